@@ -1,0 +1,2 @@
+def register() -> None:
+    """Show this wing on pages of ReconPro."""

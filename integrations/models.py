@@ -1,0 +1,33 @@
+"""All tables of this wing, each defined in the part that it belongs to."""
+
+from integrations.connections.models import Connection, ReferenceEntry, ReferenceKind
+from integrations.duplicates.models import RunWarning, Warning
+from integrations.exports.models import ExportState, InvoiceExport
+from integrations.reconcile.models import StagedClient, StagedEmployee, StagedService
+from integrations.runs.models import (
+    GatewayRequest,
+    GatewayTurn,
+    Heartbeat,
+    Operation,
+    Outcome,
+    Run,
+)
+
+__all__ = [
+    "Connection",
+    "ExportState",
+    "GatewayRequest",
+    "GatewayTurn",
+    "Heartbeat",
+    "InvoiceExport",
+    "Operation",
+    "Outcome",
+    "ReferenceEntry",
+    "ReferenceKind",
+    "Run",
+    "RunWarning",
+    "StagedClient",
+    "StagedEmployee",
+    "StagedService",
+    "Warning",
+]

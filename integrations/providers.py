@@ -1,0 +1,53 @@
+"""The providers of accounting integrations, and what each must bring.
+
+A provider is one app beside `intacct/`; it registers itself when it is ready, and nothing here
+changes for a second one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from integrations.runs.models import Operation
+
+if TYPE_CHECKING:
+    from integrations.connections.models import Connection
+    from integrations.exports.rules import ExportRules
+    from integrations.runs.context import RunContext
+    from reconpro.company.models import Company
+
+
+@dataclass(frozen=True)
+class Provider:
+    """What an accounting system's app brings.
+
+    `missing_subscription` and `not_ready` answer a sentence's worth of why not, or "".
+    `jobs` carry out an operation; they raise `runs.context.RunFailed` for what an admin can mend.
+    """
+
+    name: str  # "intacct": stored on runs and connections
+    label: str  # "Intacct": in sentences
+    settings_url_name: str
+    missing_subscription: Callable[[Company], str]
+    not_ready: Callable[[Company, Operation], str]
+    open_connection: Callable[[Company], Connection | None]
+    export_rules: Callable[[Company], ExportRules]
+    jobs: Mapping[Operation, Callable[[RunContext], None]]
+
+
+_providers: dict[str, Provider] = {}
+
+
+def register(provider: Provider) -> None:
+    _providers[provider.name] = provider
+
+
+def provider_named(name: str) -> Provider:
+    """Raises KeyError for a name that no app registered."""
+    return _providers[name]
+
+
+def providers() -> list[Provider]:
+    return list(_providers.values())

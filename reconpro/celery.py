@@ -1,0 +1,11 @@
+"""The Celery application. What it does is in `integrations.runs.tasks`; this only wires it."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reconpro.settings")
+
+app = Celery("reconpro")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["integrations.runs"])

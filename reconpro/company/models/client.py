@@ -1,0 +1,41 @@
+from django.db import models
+
+from reconpro.company.models.records import (
+    AccountingRecord,
+    FromAccounting,
+    record_constraints,
+    record_indexes,
+)
+
+
+class ClientFromAccounting(FromAccounting):
+    """What accounting owns of a client (I-3, I-11)."""
+
+    accounting_id_2 = models.CharField("Accounting ID 2", max_length=200, blank=True)
+    name = models.CharField("Company", max_length=200)
+    contact_name = models.CharField("Contact", max_length=200, blank=True)
+    phone = models.CharField(max_length=60, blank=True)
+    email = models.CharField("E-mail", max_length=254, blank=True)
+    terms = models.CharField(max_length=60, blank=True)
+    bill_to = models.CharField("Bill To", max_length=200, blank=True)
+    bill_to_address = models.TextField(max_length=500, blank=True)
+    ship_to = models.CharField("Ship To", max_length=200, blank=True)
+    ship_to_address = models.TextField(max_length=500, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Client(ClientFromAccounting, AccountingRecord):
+    """A customer of the company: who is invoiced."""
+
+    kind = "client"
+    kind_plural = "clients"
+
+    class Meta:
+        constraints = record_constraints("client")
+        indexes = record_indexes("client")
+
+    @property
+    def display_name(self) -> str:
+        return self.name

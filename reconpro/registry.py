@@ -1,0 +1,67 @@
+"""Where the other wings show themselves on pages of ReconPro.
+
+ReconPro knows no integration. An integration fills this registry when it is ready (its AppConfig),
+so that no import runs against the direction intacct → integrations → reconpro.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from reconpro.company.models import Company
+    from reconpro.invoices.models import Invoice
+
+
+@dataclass(frozen=True)
+class IntegrationSection:
+    """A section of Company Info → Integration Settings, with its link *Configure*.
+
+    `available` tells whether the company's subscription has it (U-3): without it there is no link.
+    """
+
+    title: str
+    description: str
+    url_name: str
+    available: Callable[[Company], bool]
+
+
+@dataclass(frozen=True)
+class ReportLink:
+    """An entry of the Reports tab."""
+
+    title: str
+    description: str
+    url_name: str
+    available: Callable[[Company], bool]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A piece of a page: a template and what fills it; None leaves it out."""
+
+    template: str
+    context: Callable[[HttpRequest, Any], dict[str, Any] | None]
+
+
+@dataclass
+class Registry:
+    integration_sections: list[IntegrationSection] = field(default_factory=list)
+    reports: list[ReportLink] = field(default_factory=list)
+    record_panels: list[Panel] = field(default_factory=list)  # on profiles of clients, services, employees
+    invoice_panels: list[Panel] = field(default_factory=list)  # on an invoice's page
+    # Each answers why an invoice may not be edited, voided or deleted now, or "" (X-8).
+    invoice_locks: list[Callable[[Invoice], str]] = field(default_factory=list)
+    # Each answers, for a page of invoices, {invoice id: (label, Bootstrap colour)} for the list's column.
+    invoice_badges: list[Callable[[Iterable[Invoice]], dict[int, tuple[str, str]]]] = field(
+        default_factory=list
+    )
+    # Buttons above the list of invoices: a template each.
+    invoice_list_panels: list[Panel] = field(default_factory=list)
+
+
+registry = Registry()
