@@ -8,336 +8,729 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('company', '0001_initial'),
-        ('invoices', '0001_initial'),
+        ("company", "0001_initial"),
+        ("invoices", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GatewayTurn',
+            name="GatewayTurn",
             fields=[
-                ('company', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='gateway_turn', serialize=False, to='company.company')),
-                ('holder', models.CharField(blank=True, max_length=80)),
-                ('holder_label', models.CharField(blank=True, max_length=80)),
-                ('expires_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "company",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="gateway_turn",
+                        serialize=False,
+                        to="company.company",
+                    ),
+                ),
+                ("holder", models.CharField(blank=True, max_length=80)),
+                ("holder_label", models.CharField(blank=True, max_length=80)),
+                ("expires_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(max_length=30)),
-                ('operation', models.CharField(choices=[('customers', 'Import Customers'), ('services', 'Import Services'), ('employees', 'Import Employees'), ('invoices', 'Export Invoices')], max_length=12)),
-                ('started_from', models.CharField(choices=[('page', 'Page'), ('command', 'Command'), ('schedule', 'Schedule')], default='page', max_length=10)),
-                ('options', models.JSONField(blank=True, default=dict)),
-                ('queued_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('nudged_at', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('cancel_requested_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('', 'Open'), ('succeeded', 'Succeeded'), ('warned', 'Succeeded with warnings'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('interrupted', 'Interrupted')], default='', max_length=12)),
-                ('message', models.TextField(blank=True)),
-                ('advice', models.TextField(blank=True)),
-                ('error_code', models.CharField(blank=True, max_length=200)),
-                ('error_text', models.TextField(blank=True)),
-                ('read_count', models.PositiveIntegerField(default=0)),
-                ('created_count', models.PositiveIntegerField(default=0)),
-                ('updated_count', models.PositiveIntegerField(default=0)),
-                ('unchanged_count', models.PositiveIntegerField(default=0)),
-                ('archived_count', models.PositiveIntegerField(default=0)),
-                ('restored_count', models.PositiveIntegerField(default=0)),
-                ('skipped_count', models.PositiveIntegerField(default=0)),
-                ('exported_count', models.PositiveIntegerField(default=0)),
-                ('failed_count', models.PositiveIntegerField(default=0)),
-                ('unknown_count', models.PositiveIntegerField(default=0)),
-                ('conflict_count', models.PositiveIntegerField(default=0)),
-                ('blocked_count', models.PositiveIntegerField(default=0)),
-                ('warning_count', models.PositiveIntegerField(default=0)),
-                ('list_complete', models.BooleanField(default=False)),
-                ('signed_in_as', models.CharField(blank=True, max_length=300)),
-                ('cancel_requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='company.company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider", models.CharField(max_length=30)),
+                (
+                    "operation",
+                    models.CharField(
+                        choices=[
+                            ("customers", "Import Customers"),
+                            ("services", "Import Services"),
+                            ("employees", "Import Employees"),
+                            ("invoices", "Export Invoices"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "started_from",
+                    models.CharField(
+                        choices=[("page", "Page"), ("command", "Command"), ("schedule", "Schedule")],
+                        default="page",
+                        max_length=10,
+                    ),
+                ),
+                ("options", models.JSONField(blank=True, default=dict)),
+                ("queued_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("nudged_at", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("cancel_requested_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Open"),
+                            ("succeeded", "Succeeded"),
+                            ("warned", "Succeeded with warnings"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                            ("interrupted", "Interrupted"),
+                        ],
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                ("message", models.TextField(blank=True)),
+                ("advice", models.TextField(blank=True)),
+                ("error_code", models.CharField(blank=True, max_length=200)),
+                ("error_text", models.TextField(blank=True)),
+                ("read_count", models.PositiveIntegerField(default=0)),
+                ("created_count", models.PositiveIntegerField(default=0)),
+                ("updated_count", models.PositiveIntegerField(default=0)),
+                ("unchanged_count", models.PositiveIntegerField(default=0)),
+                ("archived_count", models.PositiveIntegerField(default=0)),
+                ("restored_count", models.PositiveIntegerField(default=0)),
+                ("skipped_count", models.PositiveIntegerField(default=0)),
+                ("exported_count", models.PositiveIntegerField(default=0)),
+                ("failed_count", models.PositiveIntegerField(default=0)),
+                ("unknown_count", models.PositiveIntegerField(default=0)),
+                ("conflict_count", models.PositiveIntegerField(default=0)),
+                ("blocked_count", models.PositiveIntegerField(default=0)),
+                ("warning_count", models.PositiveIntegerField(default=0)),
+                ("list_complete", models.BooleanField(default=False)),
+                ("signed_in_as", models.CharField(blank=True, max_length=300)),
+                (
+                    "cancel_requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="company.company"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Connection',
+            name="Connection",
             fields=[
-                ('books', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='connection', serialize=False, to='company.books')),
-                ('provider', models.CharField(max_length=30)),
-                ('identity', models.CharField(max_length=200)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.company')),
+                (
+                    "books",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="connection",
+                        serialize=False,
+                        to="company.books",
+                    ),
+                ),
+                ("provider", models.CharField(max_length=30)),
+                ("identity", models.CharField(max_length=200)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="company.company"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('run', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='heartbeat', serialize=False, to='integrations.run')),
-                ('beat_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('worker', models.CharField(max_length=120)),
-                ('phase', models.CharField(blank=True, max_length=80)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('total', models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "run",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="heartbeat",
+                        serialize=False,
+                        to="integrations.run",
+                    ),
+                ),
+                ("beat_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("worker", models.CharField(max_length=120)),
+                ("phase", models.CharField(blank=True, max_length=80)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("total", models.PositiveIntegerField(blank=True, null=True)),
             ],
         ),
         migrations.AddField(
-            model_name='run',
-            name='connection',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='integrations.connection'),
+            model_name="run",
+            name="connection",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="runs",
+                to="integrations.connection",
+            ),
         ),
         migrations.AddField(
-            model_name='run',
-            name='started_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="run",
+            name="started_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.CreateModel(
-            name='GatewayRequest',
+            name="GatewayRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('control_id', models.CharField(max_length=256)),
-                ('function', models.CharField(max_length=120)),
-                ('started_at', models.DateTimeField()),
-                ('milliseconds', models.PositiveIntegerField()),
-                ('http_status', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('error_number', models.CharField(blank=True, max_length=200)),
-                ('error_text', models.TextField(blank=True)),
-                ('support_id', models.CharField(blank=True, max_length=200)),
-                ('records', models.PositiveIntegerField(blank=True, null=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.company')),
-                ('run', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='requests', to='integrations.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("control_id", models.CharField(max_length=256)),
+                ("function", models.CharField(max_length=120)),
+                ("started_at", models.DateTimeField()),
+                ("milliseconds", models.PositiveIntegerField()),
+                ("http_status", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("error_number", models.CharField(blank=True, max_length=200)),
+                ("error_text", models.TextField(blank=True)),
+                ("support_id", models.CharField(blank=True, max_length=200)),
+                ("records", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="company.company"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="requests",
+                        to="integrations.run",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InvoiceExport',
+            name="InvoiceExport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('sending', 'Sending'), ('exported', 'Exported'), ('failed', 'Failed'), ('unknown', 'Being checked'), ('conflict', 'Conflict')], max_length=12)),
-                ('document_number', models.CharField(max_length=60)),
-                ('control_id', models.CharField(max_length=256)),
-                ('attempt', models.PositiveIntegerField(default=1)),
-                ('content_digest', models.CharField(max_length=64)),
-                ('customer_id', models.CharField(max_length=120)),
-                ('document_date', models.DateField()),
-                ('total', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('key', models.CharField(blank=True, max_length=200)),
-                ('sent_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('not_found_count', models.PositiveIntegerField(default=0)),
-                ('last_checked_at', models.DateTimeField(blank=True, null=True)),
-                ('error_code', models.CharField(blank=True, max_length=200)),
-                ('error_text', models.TextField(blank=True)),
-                ('message', models.TextField(blank=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.company')),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='integrations.connection')),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='invoices.invoice')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='integrations.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("sending", "Sending"),
+                            ("exported", "Exported"),
+                            ("failed", "Failed"),
+                            ("unknown", "Being checked"),
+                            ("conflict", "Conflict"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("document_number", models.CharField(max_length=60)),
+                ("control_id", models.CharField(max_length=256)),
+                ("attempt", models.PositiveIntegerField(default=1)),
+                ("content_digest", models.CharField(max_length=64)),
+                ("customer_id", models.CharField(max_length=120)),
+                ("document_date", models.DateField()),
+                ("total", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("key", models.CharField(blank=True, max_length=200)),
+                ("sent_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                ("not_found_count", models.PositiveIntegerField(default=0)),
+                ("last_checked_at", models.DateTimeField(blank=True, null=True)),
+                ("error_code", models.CharField(blank=True, max_length=200)),
+                ("error_text", models.TextField(blank=True)),
+                ("message", models.TextField(blank=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="company.company"
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports",
+                        to="integrations.connection",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports",
+                        to="invoices.invoice",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports",
+                        to="integrations.run",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReferenceEntry',
+            name="ReferenceEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('term', 'Term'), ('location', 'Location'), ('entity', 'Entity'), ('department', 'Department')], max_length=12)),
-                ('code', models.CharField(max_length=120)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('parent_code', models.CharField(blank=True, max_length=120)),
-                ('is_active', models.BooleanField(default=True)),
-                ('due_days', models.IntegerField(blank=True, null=True)),
-                ('due_from', models.CharField(blank=True, max_length=12)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reference', to='integrations.connection')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("term", "Term"),
+                            ("location", "Location"),
+                            ("entity", "Entity"),
+                            ("department", "Department"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("code", models.CharField(max_length=120)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("parent_code", models.CharField(blank=True, max_length=120)),
+                ("is_active", models.BooleanField(default=True)),
+                ("due_days", models.IntegerField(blank=True, null=True)),
+                ("due_from", models.CharField(blank=True, max_length=12)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reference",
+                        to="integrations.connection",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StagedClient',
+            name="StagedClient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('accounting_id', models.CharField(blank=True, max_length=120, null=True, verbose_name='Accounting ID')),
-                ('accounting_status', models.CharField(blank=True, choices=[('', 'Never imported'), ('active', 'Active'), ('inactive', 'Inactive'), ('missing', 'No longer listed')], editable=False, max_length=10, null=True)),
-                ('search_key', models.CharField(blank=True, editable=False, max_length=220, null=True)),
-                ('name_key', models.CharField(blank=True, editable=False, max_length=220, null=True)),
-                ('accounting_id_2', models.CharField(blank=True, max_length=200, null=True, verbose_name='Accounting ID 2')),
-                ('name', models.CharField(max_length=200, null=True, verbose_name='Company')),
-                ('contact_name', models.CharField(blank=True, max_length=200, null=True, verbose_name='Contact')),
-                ('phone', models.CharField(blank=True, max_length=60, null=True)),
-                ('email', models.CharField(blank=True, max_length=254, null=True, verbose_name='E-mail')),
-                ('terms', models.CharField(blank=True, max_length=60, null=True)),
-                ('bill_to', models.CharField(blank=True, max_length=200, null=True, verbose_name='Bill To')),
-                ('bill_to_address', models.TextField(blank=True, max_length=500, null=True)),
-                ('ship_to', models.CharField(blank=True, max_length=200, null=True, verbose_name='Ship To')),
-                ('ship_to_address', models.TextField(blank=True, max_length=500, null=True)),
-                ('run_id', models.BigIntegerField()),
-                ('position', models.IntegerField()),
-                ('external_key', models.CharField(max_length=60, null=True)),
-                ('record_id', models.BigIntegerField(null=True)),
-                ('verdict', models.CharField(blank=True, default='', max_length=12)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "accounting_id",
+                    models.CharField(blank=True, max_length=120, null=True, verbose_name="Accounting ID"),
+                ),
+                (
+                    "accounting_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Never imported"),
+                            ("active", "Active"),
+                            ("inactive", "Inactive"),
+                            ("missing", "No longer listed"),
+                        ],
+                        editable=False,
+                        max_length=10,
+                        null=True,
+                    ),
+                ),
+                ("search_key", models.CharField(blank=True, editable=False, max_length=220, null=True)),
+                ("name_key", models.CharField(blank=True, editable=False, max_length=220, null=True)),
+                (
+                    "accounting_id_2",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="Accounting ID 2"),
+                ),
+                ("name", models.CharField(max_length=200, null=True, verbose_name="Company")),
+                (
+                    "contact_name",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="Contact"),
+                ),
+                ("phone", models.CharField(blank=True, max_length=60, null=True)),
+                ("email", models.CharField(blank=True, max_length=254, null=True, verbose_name="E-mail")),
+                ("terms", models.CharField(blank=True, max_length=60, null=True)),
+                ("bill_to", models.CharField(blank=True, max_length=200, null=True, verbose_name="Bill To")),
+                ("bill_to_address", models.TextField(blank=True, max_length=500, null=True)),
+                ("ship_to", models.CharField(blank=True, max_length=200, null=True, verbose_name="Ship To")),
+                ("ship_to_address", models.TextField(blank=True, max_length=500, null=True)),
+                ("run_id", models.BigIntegerField()),
+                ("position", models.IntegerField()),
+                ("external_key", models.CharField(max_length=60, null=True)),
+                ("record_id", models.BigIntegerField(null=True)),
+                ("verdict", models.CharField(blank=True, default="", max_length=12)),
             ],
             options={
-                'indexes': [models.Index(fields=['run_id'], name='staged_client_run')],
+                "indexes": [models.Index(fields=["run_id"], name="staged_client_run")],
             },
         ),
         migrations.CreateModel(
-            name='StagedEmployee',
+            name="StagedEmployee",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('accounting_id', models.CharField(blank=True, max_length=120, null=True, verbose_name='Accounting ID')),
-                ('accounting_status', models.CharField(blank=True, choices=[('', 'Never imported'), ('active', 'Active'), ('inactive', 'Inactive'), ('missing', 'No longer listed')], editable=False, max_length=10, null=True)),
-                ('search_key', models.CharField(blank=True, editable=False, max_length=220, null=True)),
-                ('name_key', models.CharField(blank=True, editable=False, max_length=220, null=True)),
-                ('accounting_employee_id', models.CharField(blank=True, max_length=60, null=True, verbose_name='Employee ID')),
-                ('accounting_entity_id', models.CharField(blank=True, max_length=60, null=True, verbose_name='Entity ID')),
-                ('first_name', models.CharField(blank=True, max_length=100, null=True)),
-                ('last_name', models.CharField(blank=True, max_length=100, null=True)),
-                ('email', models.CharField(blank=True, max_length=254, null=True, verbose_name='E-mail')),
-                ('run_id', models.BigIntegerField()),
-                ('position', models.IntegerField()),
-                ('external_key', models.CharField(max_length=60, null=True)),
-                ('record_id', models.BigIntegerField(null=True)),
-                ('verdict', models.CharField(blank=True, default='', max_length=12)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "accounting_id",
+                    models.CharField(blank=True, max_length=120, null=True, verbose_name="Accounting ID"),
+                ),
+                (
+                    "accounting_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Never imported"),
+                            ("active", "Active"),
+                            ("inactive", "Inactive"),
+                            ("missing", "No longer listed"),
+                        ],
+                        editable=False,
+                        max_length=10,
+                        null=True,
+                    ),
+                ),
+                ("search_key", models.CharField(blank=True, editable=False, max_length=220, null=True)),
+                ("name_key", models.CharField(blank=True, editable=False, max_length=220, null=True)),
+                (
+                    "accounting_employee_id",
+                    models.CharField(blank=True, max_length=60, null=True, verbose_name="Employee ID"),
+                ),
+                (
+                    "accounting_entity_id",
+                    models.CharField(blank=True, max_length=60, null=True, verbose_name="Entity ID"),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=100, null=True)),
+                ("last_name", models.CharField(blank=True, max_length=100, null=True)),
+                ("email", models.CharField(blank=True, max_length=254, null=True, verbose_name="E-mail")),
+                ("run_id", models.BigIntegerField()),
+                ("position", models.IntegerField()),
+                ("external_key", models.CharField(max_length=60, null=True)),
+                ("record_id", models.BigIntegerField(null=True)),
+                ("verdict", models.CharField(blank=True, default="", max_length=12)),
             ],
             options={
-                'indexes': [models.Index(fields=['run_id'], name='staged_employee_run')],
+                "indexes": [models.Index(fields=["run_id"], name="staged_employee_run")],
             },
         ),
         migrations.CreateModel(
-            name='StagedService',
+            name="StagedService",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('accounting_id', models.CharField(blank=True, max_length=120, null=True, verbose_name='Accounting ID')),
-                ('accounting_status', models.CharField(blank=True, choices=[('', 'Never imported'), ('active', 'Active'), ('inactive', 'Inactive'), ('missing', 'No longer listed')], editable=False, max_length=10, null=True)),
-                ('search_key', models.CharField(blank=True, editable=False, max_length=220, null=True)),
-                ('name_key', models.CharField(blank=True, editable=False, max_length=220, null=True)),
-                ('accounting_id_2', models.CharField(blank=True, max_length=200, null=True, verbose_name='Accounting ID 2')),
-                ('name', models.CharField(max_length=200, null=True, verbose_name='Service Name')),
-                ('unit', models.CharField(blank=True, max_length=60, null=True)),
-                ('list_price', models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True, verbose_name='Price in accounting')),
-                ('run_id', models.BigIntegerField()),
-                ('position', models.IntegerField()),
-                ('external_key', models.CharField(max_length=60, null=True)),
-                ('record_id', models.BigIntegerField(null=True)),
-                ('verdict', models.CharField(blank=True, default='', max_length=12)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "accounting_id",
+                    models.CharField(blank=True, max_length=120, null=True, verbose_name="Accounting ID"),
+                ),
+                (
+                    "accounting_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Never imported"),
+                            ("active", "Active"),
+                            ("inactive", "Inactive"),
+                            ("missing", "No longer listed"),
+                        ],
+                        editable=False,
+                        max_length=10,
+                        null=True,
+                    ),
+                ),
+                ("search_key", models.CharField(blank=True, editable=False, max_length=220, null=True)),
+                ("name_key", models.CharField(blank=True, editable=False, max_length=220, null=True)),
+                (
+                    "accounting_id_2",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="Accounting ID 2"),
+                ),
+                ("name", models.CharField(max_length=200, null=True, verbose_name="Service Name")),
+                ("unit", models.CharField(blank=True, max_length=60, null=True)),
+                (
+                    "list_price",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="Price in accounting",
+                    ),
+                ),
+                ("run_id", models.BigIntegerField()),
+                ("position", models.IntegerField()),
+                ("external_key", models.CharField(max_length=60, null=True)),
+                ("record_id", models.BigIntegerField(null=True)),
+                ("verdict", models.CharField(blank=True, default="", max_length=12)),
             ],
             options={
-                'indexes': [models.Index(fields=['run_id'], name='staged_service_run')],
+                "indexes": [models.Index(fields=["run_id"], name="staged_service_run")],
             },
         ),
         migrations.CreateModel(
-            name='Warning',
+            name="Warning",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('operation', models.CharField(max_length=12)),
-                ('code', models.CharField(max_length=40)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('message', models.TextField()),
-                ('sides', models.JSONField(blank=True, default=list)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_seen_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('resolution', models.CharField(blank=True, choices=[('', 'Open'), ('gone', 'No longer seen'), ('linked', 'Linked'), ('merged', 'Merged'), ('different', 'They are different'), ('kept', 'Kept'), ('archived', 'Archived')], default='', max_length=10)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.company')),
-                ('connection', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='warnings', to='integrations.connection')),
-                ('resolved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("operation", models.CharField(max_length=12)),
+                ("code", models.CharField(max_length=40)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("message", models.TextField()),
+                ("sides", models.JSONField(blank=True, default=list)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_seen_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "resolution",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Open"),
+                            ("gone", "No longer seen"),
+                            ("linked", "Linked"),
+                            ("merged", "Merged"),
+                            ("different", "They are different"),
+                            ("kept", "Kept"),
+                            ("archived", "Archived"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="company.company"
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="warnings",
+                        to="integrations.connection",
+                    ),
+                ),
+                (
+                    "resolved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RunWarning',
+            name="RunWarning",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='run_warnings', to='integrations.run')),
-                ('warning', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seen_by', to='integrations.warning')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="run_warnings",
+                        to="integrations.run",
+                    ),
+                ),
+                (
+                    "warning",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="seen_by",
+                        to="integrations.warning",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.UniqueConstraint(fields=('company', 'provider', 'identity'), name='connection_identity_unique'),
+            model_name="connection",
+            constraint=models.UniqueConstraint(
+                fields=("company", "provider", "identity"), name="connection_identity_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('company',), name='connection_one_open'),
+            model_name="connection",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)), fields=("company",), name="connection_one_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['company', '-queued_at', '-id'], name='run_by_time'),
+            model_name="run",
+            index=models.Index(fields=["company", "-queued_at", "-id"], name="run_by_time"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['company', 'operation', '-finished_at'], name='run_by_operation'),
+            model_name="run",
+            index=models.Index(fields=["company", "operation", "-finished_at"], name="run_by_operation"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('outcome', '')), fields=['queued_at'], name='run_open'),
+            model_name="run",
+            index=models.Index(condition=models.Q(("outcome", "")), fields=["queued_at"], name="run_open"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('outcome', '')), fields=('company', 'operation'), name='run_one_open'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("outcome", "")), fields=("company", "operation"), name="run_one_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('outcome', ''), ('started_at__isnull', False)), fields=('company',), name='run_one_active'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("outcome", ""), ("started_at__isnull", False)),
+                fields=("company",),
+                name="run_one_active",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='run_finished_with_outcome'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at__isnull", True), ("outcome", "")),
+                    models.Q(models.Q(("outcome", ""), _negated=True), ("finished_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="run_finished_with_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('read_count', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('created_count'), '+', models.F('updated_count')), '+', models.F('unchanged_count')), '+', models.F('skipped_count')))), name='run_counts_add_up'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "read_count",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("created_count"), "+", models.F("updated_count")
+                                ),
+                                "+",
+                                models.F("unchanged_count"),
+                            ),
+                            "+",
+                            models.F("skipped_count"),
+                        ),
+                    )
+                ),
+                name="run_counts_add_up",
+            ),
         ),
         migrations.AddIndex(
-            model_name='gatewayrequest',
-            index=models.Index(fields=['run', 'id'], name='gateway_request_of_run'),
+            model_name="gatewayrequest",
+            index=models.Index(fields=["run", "id"], name="gateway_request_of_run"),
         ),
         migrations.AddIndex(
-            model_name='invoiceexport',
-            index=models.Index(fields=['company', 'state', '-sent_at'], name='invoice_export_by_state'),
+            model_name="invoiceexport",
+            index=models.Index(fields=["company", "state", "-sent_at"], name="invoice_export_by_state"),
         ),
         migrations.AddIndex(
-            model_name='invoiceexport',
-            index=models.Index(fields=['run', 'state'], name='invoice_export_of_run'),
+            model_name="invoiceexport",
+            index=models.Index(fields=["run", "state"], name="invoice_export_of_run"),
         ),
         migrations.AddConstraint(
-            model_name='invoiceexport',
-            constraint=models.UniqueConstraint(fields=('invoice',), name='invoice_export_one_per_invoice'),
+            model_name="invoiceexport",
+            constraint=models.UniqueConstraint(fields=("invoice",), name="invoice_export_one_per_invoice"),
         ),
         migrations.AddConstraint(
-            model_name='invoiceexport',
-            constraint=models.UniqueConstraint(fields=('connection', 'document_number'), name='invoice_export_document_unique'),
+            model_name="invoiceexport",
+            constraint=models.UniqueConstraint(
+                fields=("connection", "document_number"), name="invoice_export_document_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoiceexport',
-            constraint=models.UniqueConstraint(fields=('connection', 'control_id'), name='invoice_export_control_id_unique'),
+            model_name="invoiceexport",
+            constraint=models.UniqueConstraint(
+                fields=("connection", "control_id"), name="invoice_export_control_id_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoiceexport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'exported'), _negated=True), models.Q(('key', ''), _negated=True), _connector='OR'), name='invoice_export_exported_has_key'),
+            model_name="invoiceexport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "exported"), _negated=True),
+                    models.Q(("key", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="invoice_export_exported_has_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referenceentry',
-            constraint=models.UniqueConstraint(fields=('connection', 'kind', 'code'), name='reference_entry_unique'),
+            model_name="referenceentry",
+            constraint=models.UniqueConstraint(
+                fields=("connection", "kind", "code"), name="reference_entry_unique"
+            ),
         ),
         migrations.AddIndex(
-            model_name='warning',
-            index=models.Index(condition=models.Q(('resolution', '')), fields=['company', 'operation', 'code'], name='warning_open'),
+            model_name="warning",
+            index=models.Index(
+                condition=models.Q(("resolution", "")),
+                fields=["company", "operation", "code"],
+                name="warning_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='warning',
-            index=models.Index(fields=['company', '-last_seen_at'], name='warning_by_time'),
+            model_name="warning",
+            index=models.Index(fields=["company", "-last_seen_at"], name="warning_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='warning',
-            constraint=models.UniqueConstraint(fields=('company', 'connection', 'operation', 'code', 'fingerprint'), name='warning_unique'),
+            model_name="warning",
+            constraint=models.UniqueConstraint(
+                fields=("company", "connection", "operation", "code", "fingerprint"), name="warning_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='warning',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('resolution', '')), models.Q(models.Q(('resolution', ''), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='warning_closed_with_resolution'),
+            model_name="warning",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("resolution", "")),
+                    models.Q(models.Q(("resolution", ""), _negated=True), ("closed_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="warning_closed_with_resolution",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='runwarning',
-            constraint=models.UniqueConstraint(fields=('run', 'warning'), name='run_warning_unique'),
+            model_name="runwarning",
+            constraint=models.UniqueConstraint(fields=("run", "warning"), name="run_warning_unique"),
         ),
     ]

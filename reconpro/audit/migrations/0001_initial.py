@@ -7,48 +7,94 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('company', '0001_initial'),
+        ("company", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('action', models.CharField(max_length=60)),
-                ('subject_kind', models.CharField(blank=True, max_length=40)),
-                ('subject_id', models.BigIntegerField(blank=True, null=True)),
-                ('sentence', models.TextField()),
-                ('details', models.JSONField(blank=True, default=dict)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.company')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("action", models.CharField(max_length=60)),
+                ("subject_kind", models.CharField(blank=True, max_length=40)),
+                ("subject_id", models.BigIntegerField(blank=True, null=True)),
+                ("sentence", models.TextField()),
+                ("details", models.JSONField(blank=True, default=dict)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="company.company"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['company', '-at'], name='audit_event_by_time'), models.Index(fields=['company', 'subject_kind', 'subject_id', '-at'], name='audit_event_subject')],
+                "indexes": [
+                    models.Index(fields=["company", "-at"], name="audit_event_by_time"),
+                    models.Index(
+                        fields=["company", "subject_kind", "subject_id", "-at"], name="audit_event_subject"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FieldChange',
+            name="FieldChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('run_id', models.BigIntegerField(blank=True, null=True)),
-                ('record_kind', models.CharField(max_length=20)),
-                ('record_id', models.BigIntegerField()),
-                ('field', models.CharField(max_length=60)),
-                ('old', models.TextField(blank=True)),
-                ('new', models.TextField(blank=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.company')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("run_id", models.BigIntegerField(blank=True, null=True)),
+                ("record_kind", models.CharField(max_length=20)),
+                ("record_id", models.BigIntegerField()),
+                ("field", models.CharField(max_length=60)),
+                ("old", models.TextField(blank=True)),
+                ("new", models.TextField(blank=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="company.company"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['company', 'record_kind', 'record_id', '-at'], name='field_change_record')],
+                "indexes": [
+                    models.Index(
+                        fields=["company", "record_kind", "record_id", "-at"], name="field_change_record"
+                    )
+                ],
             },
         ),
     ]

@@ -9,290 +9,721 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Books',
+            name="Books",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=200)),
-                ('provider_name', models.CharField(max_length=60)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=200)),
+                ("provider_name", models.CharField(max_length=60)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name_plural': 'books',
+                "verbose_name_plural": "books",
             },
         ),
         migrations.CreateModel(
-            name='Company',
+            name="Company",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9-]+$', 'Use lower-case letters, digits and dashes.')])),
-                ('name', models.CharField(max_length=200)),
-                ('edition', models.CharField(choices=[('basic', 'Basic'), ('professional', 'Professional'), ('enterprise', 'Enterprise')], default='basic', max_length=20)),
-                ('features', models.JSONField(blank=True, default=list, validators=[reconpro.company.models.tenant.validate_features])),
-                ('time_zone', models.CharField(default='America/Los_Angeles', max_length=60, validators=[reconpro.company.models.tenant.validate_time_zone])),
-                ('currency', models.CharField(default='USD', max_length=3)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('address', models.TextField(blank=True)),
-                ('next_invoice_number', models.PositiveBigIntegerField(default=1001)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('books', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.books')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.SlugField(
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9-]+$", "Use lower-case letters, digits and dashes."
+                            )
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "edition",
+                    models.CharField(
+                        choices=[
+                            ("basic", "Basic"),
+                            ("professional", "Professional"),
+                            ("enterprise", "Enterprise"),
+                        ],
+                        default="basic",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "features",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        validators=[reconpro.company.models.tenant.validate_features],
+                    ),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="America/Los_Angeles",
+                        max_length=60,
+                        validators=[reconpro.company.models.tenant.validate_time_zone],
+                    ),
+                ),
+                ("currency", models.CharField(default="USD", max_length=3)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("address", models.TextField(blank=True)),
+                ("next_invoice_number", models.PositiveBigIntegerField(default=1001)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "books",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="company.books",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'companies',
+                "verbose_name_plural": "companies",
             },
         ),
         migrations.CreateModel(
-            name='Client',
+            name="Client",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('accounting_id', models.CharField(blank=True, max_length=120, verbose_name='Accounting ID')),
-                ('accounting_status', models.CharField(blank=True, choices=[('', 'Never imported'), ('active', 'Active'), ('inactive', 'Inactive'), ('missing', 'No longer listed')], default='', editable=False, max_length=10)),
-                ('search_key', models.CharField(blank=True, default='', editable=False, max_length=220)),
-                ('name_key', models.CharField(blank=True, default='', editable=False, max_length=220)),
-                ('external_key', models.CharField(blank=True, editable=False, max_length=60, null=True)),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('archived_reason', models.CharField(blank=True, choices=[('', 'Active'), ('by_hand', 'Archived by hand'), ('inactive', 'Inactive in accounting'), ('missing', 'No longer listed in accounting'), ('merged', 'Merged into another record')], default='', editable=False, max_length=10)),
-                ('notes', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('accounting_id_2', models.CharField(blank=True, max_length=200, verbose_name='Accounting ID 2')),
-                ('name', models.CharField(max_length=200, verbose_name='Company')),
-                ('contact_name', models.CharField(blank=True, max_length=200, verbose_name='Contact')),
-                ('phone', models.CharField(blank=True, max_length=60)),
-                ('email', models.CharField(blank=True, max_length=254, verbose_name='E-mail')),
-                ('terms', models.CharField(blank=True, max_length=60)),
-                ('bill_to', models.CharField(blank=True, max_length=200, verbose_name='Bill To')),
-                ('bill_to_address', models.TextField(blank=True, max_length=500)),
-                ('ship_to', models.CharField(blank=True, max_length=200, verbose_name='Ship To')),
-                ('ship_to_address', models.TextField(blank=True, max_length=500)),
-                ('books', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.books')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("accounting_id", models.CharField(blank=True, max_length=120, verbose_name="Accounting ID")),
+                (
+                    "accounting_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Never imported"),
+                            ("active", "Active"),
+                            ("inactive", "Inactive"),
+                            ("missing", "No longer listed"),
+                        ],
+                        default="",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("search_key", models.CharField(blank=True, default="", editable=False, max_length=220)),
+                ("name_key", models.CharField(blank=True, default="", editable=False, max_length=220)),
+                ("external_key", models.CharField(blank=True, editable=False, max_length=60, null=True)),
+                ("archived_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "archived_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Active"),
+                            ("by_hand", "Archived by hand"),
+                            ("inactive", "Inactive in accounting"),
+                            ("missing", "No longer listed in accounting"),
+                            ("merged", "Merged into another record"),
+                        ],
+                        default="",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("notes", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "accounting_id_2",
+                    models.CharField(blank=True, max_length=200, verbose_name="Accounting ID 2"),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="Company")),
+                ("contact_name", models.CharField(blank=True, max_length=200, verbose_name="Contact")),
+                ("phone", models.CharField(blank=True, max_length=60)),
+                ("email", models.CharField(blank=True, max_length=254, verbose_name="E-mail")),
+                ("terms", models.CharField(blank=True, max_length=60)),
+                ("bill_to", models.CharField(blank=True, max_length=200, verbose_name="Bill To")),
+                ("bill_to_address", models.TextField(blank=True, max_length=500)),
+                ("ship_to", models.CharField(blank=True, max_length=200, verbose_name="Ship To")),
+                ("ship_to_address", models.TextField(blank=True, max_length=500)),
+                (
+                    "books",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="company.books",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="company.company"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='books',
-            name='company',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='all_books', to='company.company'),
+            model_name="books",
+            name="company",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="all_books", to="company.company"
+            ),
         ),
         migrations.CreateModel(
-            name='Employee',
+            name="Employee",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('accounting_id', models.CharField(blank=True, max_length=120, verbose_name='Accounting ID')),
-                ('accounting_status', models.CharField(blank=True, choices=[('', 'Never imported'), ('active', 'Active'), ('inactive', 'Inactive'), ('missing', 'No longer listed')], default='', editable=False, max_length=10)),
-                ('search_key', models.CharField(blank=True, default='', editable=False, max_length=220)),
-                ('name_key', models.CharField(blank=True, default='', editable=False, max_length=220)),
-                ('external_key', models.CharField(blank=True, editable=False, max_length=60, null=True)),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('archived_reason', models.CharField(blank=True, choices=[('', 'Active'), ('by_hand', 'Archived by hand'), ('inactive', 'Inactive in accounting'), ('missing', 'No longer listed in accounting'), ('merged', 'Merged into another record')], default='', editable=False, max_length=10)),
-                ('notes', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('accounting_employee_id', models.CharField(blank=True, max_length=60, verbose_name='Employee ID')),
-                ('accounting_entity_id', models.CharField(blank=True, max_length=60, verbose_name='Entity ID')),
-                ('first_name', models.CharField(blank=True, max_length=100)),
-                ('last_name', models.CharField(blank=True, max_length=100)),
-                ('email', models.CharField(blank=True, max_length=254, verbose_name='E-mail')),
-                ('books', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.books')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("accounting_id", models.CharField(blank=True, max_length=120, verbose_name="Accounting ID")),
+                (
+                    "accounting_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Never imported"),
+                            ("active", "Active"),
+                            ("inactive", "Inactive"),
+                            ("missing", "No longer listed"),
+                        ],
+                        default="",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("search_key", models.CharField(blank=True, default="", editable=False, max_length=220)),
+                ("name_key", models.CharField(blank=True, default="", editable=False, max_length=220)),
+                ("external_key", models.CharField(blank=True, editable=False, max_length=60, null=True)),
+                ("archived_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "archived_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Active"),
+                            ("by_hand", "Archived by hand"),
+                            ("inactive", "Inactive in accounting"),
+                            ("missing", "No longer listed in accounting"),
+                            ("merged", "Merged into another record"),
+                        ],
+                        default="",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("notes", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "accounting_employee_id",
+                    models.CharField(blank=True, max_length=60, verbose_name="Employee ID"),
+                ),
+                (
+                    "accounting_entity_id",
+                    models.CharField(blank=True, max_length=60, verbose_name="Entity ID"),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=100)),
+                ("last_name", models.CharField(blank=True, max_length=100)),
+                ("email", models.CharField(blank=True, max_length=254, verbose_name="E-mail")),
+                (
+                    "books",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="company.books",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="company.company"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=200, unique=True)),
-                ('role', models.CharField(choices=[('administrator', 'Administrator'), ('accountant', 'Accountant'), ('work_manager', 'Work Manager'), ('technician', 'Technician')], max_length=20)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='users', to='company.company')),
-                ('employee', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='user', to='company.employee')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("username", models.CharField(max_length=200, unique=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("administrator", "Administrator"),
+                            ("accountant", "Accountant"),
+                            ("work_manager", "Work Manager"),
+                            ("technician", "Technician"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="users",
+                        to="company.company",
+                    ),
+                ),
+                (
+                    "employee",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="user",
+                        to="company.employee",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('accounting_id', models.CharField(blank=True, max_length=120, verbose_name='Accounting ID')),
-                ('accounting_status', models.CharField(blank=True, choices=[('', 'Never imported'), ('active', 'Active'), ('inactive', 'Inactive'), ('missing', 'No longer listed')], default='', editable=False, max_length=10)),
-                ('search_key', models.CharField(blank=True, default='', editable=False, max_length=220)),
-                ('name_key', models.CharField(blank=True, default='', editable=False, max_length=220)),
-                ('external_key', models.CharField(blank=True, editable=False, max_length=60, null=True)),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('archived_reason', models.CharField(blank=True, choices=[('', 'Active'), ('by_hand', 'Archived by hand'), ('inactive', 'Inactive in accounting'), ('missing', 'No longer listed in accounting'), ('merged', 'Merged into another record')], default='', editable=False, max_length=10)),
-                ('notes', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('accounting_id_2', models.CharField(blank=True, max_length=200, verbose_name='Accounting ID 2')),
-                ('name', models.CharField(max_length=200, verbose_name='Service Name')),
-                ('unit', models.CharField(blank=True, max_length=60)),
-                ('list_price', models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True, verbose_name='Price in accounting')),
-                ('accounting_id_2_typed', models.CharField(blank=True, default='', max_length=200, verbose_name='Accounting ID 2')),
-                ('own_price', models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True, verbose_name='Price')),
-                ('books', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.books')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("accounting_id", models.CharField(blank=True, max_length=120, verbose_name="Accounting ID")),
+                (
+                    "accounting_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Never imported"),
+                            ("active", "Active"),
+                            ("inactive", "Inactive"),
+                            ("missing", "No longer listed"),
+                        ],
+                        default="",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("search_key", models.CharField(blank=True, default="", editable=False, max_length=220)),
+                ("name_key", models.CharField(blank=True, default="", editable=False, max_length=220)),
+                ("external_key", models.CharField(blank=True, editable=False, max_length=60, null=True)),
+                ("archived_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "archived_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Active"),
+                            ("by_hand", "Archived by hand"),
+                            ("inactive", "Inactive in accounting"),
+                            ("missing", "No longer listed in accounting"),
+                            ("merged", "Merged into another record"),
+                        ],
+                        default="",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("notes", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "accounting_id_2",
+                    models.CharField(blank=True, max_length=200, verbose_name="Accounting ID 2"),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="Service Name")),
+                ("unit", models.CharField(blank=True, max_length=60)),
+                (
+                    "list_price",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="Price in accounting",
+                    ),
+                ),
+                (
+                    "accounting_id_2_typed",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="Accounting ID 2"),
+                ),
+                (
+                    "own_price",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=14, null=True, verbose_name="Price"
+                    ),
+                ),
+                (
+                    "books",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="company.books",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="company.company"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('location', models.CharField(blank=True, help_text="The accounting location of this team's work, if it differs from the employee's.", max_length=100)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='company.company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "location",
+                    models.CharField(
+                        blank=True,
+                        help_text="The accounting location of this team's work, if it differs from the employee's.",
+                        max_length=100,
+                    ),
+                ),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="teams",
+                        to="company.company",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.AddField(
-            model_name='employee',
-            name='team',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='employees', to='company.team'),
+            model_name="employee",
+            name="team",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="employees",
+                to="company.team",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='company',
-            constraint=models.CheckConstraint(condition=models.Q(('edition__in', ['basic', 'professional', 'enterprise'])), name='company_edition_known'),
+            model_name="company",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("edition__in", ["basic", "professional", "enterprise"])),
+                name="company_edition_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['company', 'archived_reason', 'search_key', 'id'], name='client_list'),
+            model_name="client",
+            index=models.Index(fields=["company", "archived_reason", "search_key", "id"], name="client_list"),
         ),
         migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['company', 'search_key'], name='client_search', opclasses=['int8_ops', 'varchar_pattern_ops']),
+            model_name="client",
+            index=models.Index(
+                fields=["company", "search_key"],
+                name="client_search",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
         ),
         migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['company', 'accounting_id'], name='client_accounting_id', opclasses=['int8_ops', 'varchar_pattern_ops']),
+            model_name="client",
+            index=models.Index(
+                fields=["company", "accounting_id"],
+                name="client_accounting_id",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
         ),
         migrations.AddIndex(
-            model_name='client',
-            index=models.Index(condition=models.Q(('name_key', ''), _negated=True), fields=['company', 'name_key'], name='client_name_key'),
+            model_name="client",
+            index=models.Index(
+                condition=models.Q(("name_key", ""), _negated=True),
+                fields=["company", "name_key"],
+                name="client_name_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('accounting_id', ''), _negated=True), ('books__isnull', False)), fields=('books', 'accounting_id'), name='client_accounting_id_unique_in_books', violation_error_message='Another record has this Accounting ID.'),
+            model_name="client",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(models.Q(("accounting_id", ""), _negated=True), ("books__isnull", False)),
+                fields=("books", "accounting_id"),
+                name="client_accounting_id_unique_in_books",
+                violation_error_message="Another record has this Accounting ID.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('accounting_id', ''), _negated=True), ('books__isnull', True)), fields=('company', 'accounting_id'), name='client_accounting_id_unique_locally', violation_error_message='Another record has this Accounting ID.'),
+            model_name="client",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(models.Q(("accounting_id", ""), _negated=True), ("books__isnull", True)),
+                fields=("company", "accounting_id"),
+                name="client_accounting_id_unique_locally",
+                violation_error_message="Another record has this Accounting ID.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_key__isnull', False)), fields=('books', 'external_key'), name='client_external_key_unique_in_books'),
+            model_name="client",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_key__isnull", False)),
+                fields=("books", "external_key"),
+                name="client_external_key_unique_in_books",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('archived_at__isnull', True), ('archived_reason', '')), models.Q(('archived_at__isnull', False), models.Q(('archived_reason', ''), _negated=True)), _connector='OR'), name='client_archived_with_reason'),
+            model_name="client",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("archived_at__isnull", True), ("archived_reason", "")),
+                    models.Q(
+                        ("archived_at__isnull", False), models.Q(("archived_reason", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="client_archived_with_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(('external_key__isnull', True), ('books__isnull', False), _connector='OR'), name='client_external_key_has_books'),
+            model_name="client",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("external_key__isnull", True), ("books__isnull", False), _connector="OR"),
+                name="client_external_key_has_books",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['administrator', 'accountant', 'work_manager', 'technician'])), name='user_role_known'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("role__in", ["administrator", "accountant", "work_manager", "technician"])
+                ),
+                name="user_role_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('employee__isnull', False), ('role', 'technician')), models.Q(models.Q(('role', 'technician'), _negated=True), ('employee__isnull', True)), _connector='OR'), name='user_technician_is_employee'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("employee__isnull", False), ("role", "technician")),
+                    models.Q(models.Q(("role", "technician"), _negated=True), ("employee__isnull", True)),
+                    _connector="OR",
+                ),
+                name="user_technician_is_employee",
+            ),
         ),
         migrations.AddIndex(
-            model_name='service',
-            index=models.Index(fields=['company', 'archived_reason', 'search_key', 'id'], name='service_list'),
+            model_name="service",
+            index=models.Index(
+                fields=["company", "archived_reason", "search_key", "id"], name="service_list"
+            ),
         ),
         migrations.AddIndex(
-            model_name='service',
-            index=models.Index(fields=['company', 'search_key'], name='service_search', opclasses=['int8_ops', 'varchar_pattern_ops']),
+            model_name="service",
+            index=models.Index(
+                fields=["company", "search_key"],
+                name="service_search",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
         ),
         migrations.AddIndex(
-            model_name='service',
-            index=models.Index(fields=['company', 'accounting_id'], name='service_accounting_id', opclasses=['int8_ops', 'varchar_pattern_ops']),
+            model_name="service",
+            index=models.Index(
+                fields=["company", "accounting_id"],
+                name="service_accounting_id",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
         ),
         migrations.AddIndex(
-            model_name='service',
-            index=models.Index(condition=models.Q(('name_key', ''), _negated=True), fields=['company', 'name_key'], name='service_name_key'),
+            model_name="service",
+            index=models.Index(
+                condition=models.Q(("name_key", ""), _negated=True),
+                fields=["company", "name_key"],
+                name="service_name_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('accounting_id', ''), _negated=True), ('books__isnull', False)), fields=('books', 'accounting_id'), name='service_accounting_id_unique_in_books', violation_error_message='Another record has this Accounting ID.'),
+            model_name="service",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(models.Q(("accounting_id", ""), _negated=True), ("books__isnull", False)),
+                fields=("books", "accounting_id"),
+                name="service_accounting_id_unique_in_books",
+                violation_error_message="Another record has this Accounting ID.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('accounting_id', ''), _negated=True), ('books__isnull', True)), fields=('company', 'accounting_id'), name='service_accounting_id_unique_locally', violation_error_message='Another record has this Accounting ID.'),
+            model_name="service",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(models.Q(("accounting_id", ""), _negated=True), ("books__isnull", True)),
+                fields=("company", "accounting_id"),
+                name="service_accounting_id_unique_locally",
+                violation_error_message="Another record has this Accounting ID.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_key__isnull', False)), fields=('books', 'external_key'), name='service_external_key_unique_in_books'),
+            model_name="service",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_key__isnull", False)),
+                fields=("books", "external_key"),
+                name="service_external_key_unique_in_books",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('archived_at__isnull', True), ('archived_reason', '')), models.Q(('archived_at__isnull', False), models.Q(('archived_reason', ''), _negated=True)), _connector='OR'), name='service_archived_with_reason'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("archived_at__isnull", True), ("archived_reason", "")),
+                    models.Q(
+                        ("archived_at__isnull", False), models.Q(("archived_reason", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="service_archived_with_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('external_key__isnull', True), ('books__isnull', False), _connector='OR'), name='service_external_key_has_books'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("external_key__isnull", True), ("books__isnull", False), _connector="OR"),
+                name="service_external_key_has_books",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('own_price__isnull', True), ('own_price__gte', 0), _connector='OR'), name='service_own_price_not_negative', violation_error_message="A price can't be negative."),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("own_price__isnull", True), ("own_price__gte", 0), _connector="OR"),
+                name="service_own_price_not_negative",
+                violation_error_message="A price can't be negative.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(models.F('company'), django.db.models.functions.text.Lower('name'), name='team_name_unique_in_company', violation_error_message='There is a team of this name already.'),
+            model_name="team",
+            constraint=models.UniqueConstraint(
+                models.F("company"),
+                django.db.models.functions.text.Lower("name"),
+                name="team_name_unique_in_company",
+                violation_error_message="There is a team of this name already.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='employee',
-            index=models.Index(fields=['company', 'archived_reason', 'search_key', 'id'], name='employee_list'),
+            model_name="employee",
+            index=models.Index(
+                fields=["company", "archived_reason", "search_key", "id"], name="employee_list"
+            ),
         ),
         migrations.AddIndex(
-            model_name='employee',
-            index=models.Index(fields=['company', 'search_key'], name='employee_search', opclasses=['int8_ops', 'varchar_pattern_ops']),
+            model_name="employee",
+            index=models.Index(
+                fields=["company", "search_key"],
+                name="employee_search",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
         ),
         migrations.AddIndex(
-            model_name='employee',
-            index=models.Index(fields=['company', 'accounting_id'], name='employee_accounting_id', opclasses=['int8_ops', 'varchar_pattern_ops']),
+            model_name="employee",
+            index=models.Index(
+                fields=["company", "accounting_id"],
+                name="employee_accounting_id",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
         ),
         migrations.AddIndex(
-            model_name='employee',
-            index=models.Index(condition=models.Q(('name_key', ''), _negated=True), fields=['company', 'name_key'], name='employee_name_key'),
+            model_name="employee",
+            index=models.Index(
+                condition=models.Q(("name_key", ""), _negated=True),
+                fields=["company", "name_key"],
+                name="employee_name_key",
+            ),
         ),
         migrations.AddIndex(
-            model_name='employee',
-            index=models.Index(condition=models.Q(('accounting_employee_id', ''), _negated=True), fields=['books', 'accounting_employee_id'], name='employee_employee_id'),
+            model_name="employee",
+            index=models.Index(
+                condition=models.Q(("accounting_employee_id", ""), _negated=True),
+                fields=["books", "accounting_employee_id"],
+                name="employee_employee_id",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='employee',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('accounting_id', ''), _negated=True), ('books__isnull', False)), fields=('books', 'accounting_id'), name='employee_accounting_id_unique_in_books', violation_error_message='Another record has this Accounting ID.'),
+            model_name="employee",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(models.Q(("accounting_id", ""), _negated=True), ("books__isnull", False)),
+                fields=("books", "accounting_id"),
+                name="employee_accounting_id_unique_in_books",
+                violation_error_message="Another record has this Accounting ID.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='employee',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('accounting_id', ''), _negated=True), ('books__isnull', True)), fields=('company', 'accounting_id'), name='employee_accounting_id_unique_locally', violation_error_message='Another record has this Accounting ID.'),
+            model_name="employee",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(models.Q(("accounting_id", ""), _negated=True), ("books__isnull", True)),
+                fields=("company", "accounting_id"),
+                name="employee_accounting_id_unique_locally",
+                violation_error_message="Another record has this Accounting ID.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='employee',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_key__isnull', False)), fields=('books', 'external_key'), name='employee_external_key_unique_in_books'),
+            model_name="employee",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_key__isnull", False)),
+                fields=("books", "external_key"),
+                name="employee_external_key_unique_in_books",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='employee',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('archived_at__isnull', True), ('archived_reason', '')), models.Q(('archived_at__isnull', False), models.Q(('archived_reason', ''), _negated=True)), _connector='OR'), name='employee_archived_with_reason'),
+            model_name="employee",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("archived_at__isnull", True), ("archived_reason", "")),
+                    models.Q(
+                        ("archived_at__isnull", False), models.Q(("archived_reason", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="employee_archived_with_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='employee',
-            constraint=models.CheckConstraint(condition=models.Q(('external_key__isnull', True), ('books__isnull', False), _connector='OR'), name='employee_external_key_has_books'),
+            model_name="employee",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("external_key__isnull", True), ("books__isnull", False), _connector="OR"),
+                name="employee_external_key_has_books",
+            ),
         ),
     ]

@@ -8,81 +8,177 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('company', '0001_initial'),
+        ("company", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Invoice',
+            name="Invoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=30)),
-                ('date', models.DateField()),
-                ('terms', models.CharField(blank=True, help_text="Leave empty to use the client's terms.", max_length=60)),
-                ('memo', models.CharField(blank=True, max_length=500)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('approved', 'Approved'), ('void', 'Void')], default='draft', max_length=10)),
-                ('total', models.DecimalField(decimal_places=2, default=Decimal('0.00'), max_digits=14)),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='company.client')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.company')),
-                ('corrects', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='invoices.invoice')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=30)),
+                ("date", models.DateField()),
+                (
+                    "terms",
+                    models.CharField(
+                        blank=True, help_text="Leave empty to use the client's terms.", max_length=60
+                    ),
+                ),
+                ("memo", models.CharField(blank=True, max_length=500)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("approved", "Approved"), ("void", "Void")],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("total", models.DecimalField(decimal_places=2, default=Decimal("0.00"), max_digits=14)),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoices",
+                        to="company.client",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="company.company"
+                    ),
+                ),
+                (
+                    "corrects",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="invoices.invoice",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="company.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InvoiceLine',
+            name="InvoiceLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('description', models.CharField(blank=True, max_length=200)),
-                ('quantity', models.DecimalField(decimal_places=4, default=Decimal('1'), max_digits=12)),
-                ('price', models.DecimalField(decimal_places=4, max_digits=14)),
-                ('amount', models.DecimalField(decimal_places=2, editable=False, max_digits=14)),
-                ('vin', models.CharField(blank=True, max_length=17, verbose_name='VIN')),
-                ('stock_number', models.CharField(blank=True, max_length=40)),
-                ('employee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.employee')),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='invoices.invoice')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("description", models.CharField(blank=True, max_length=200)),
+                ("quantity", models.DecimalField(decimal_places=4, default=Decimal("1"), max_digits=12)),
+                ("price", models.DecimalField(decimal_places=4, max_digits=14)),
+                ("amount", models.DecimalField(decimal_places=2, editable=False, max_digits=14)),
+                ("vin", models.CharField(blank=True, max_length=17, verbose_name="VIN")),
+                ("stock_number", models.CharField(blank=True, max_length=40)),
+                (
+                    "employee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="company.employee",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="invoices.invoice",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="company.service"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['company', '-date', '-id'], name='invoice_list'),
+            model_name="invoice",
+            index=models.Index(fields=["company", "-date", "-id"], name="invoice_list"),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['company', 'state', 'date', 'id'], name='invoice_by_state'),
+            model_name="invoice",
+            index=models.Index(fields=["company", "state", "date", "id"], name="invoice_by_state"),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['client', 'state'], name='invoice_by_client'),
+            model_name="invoice",
+            index=models.Index(fields=["client", "state"], name="invoice_by_client"),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(fields=('company', 'number'), name='invoice_number_unique_in_company', violation_error_message='There is an invoice with this number already.'),
+            model_name="invoice",
+            constraint=models.UniqueConstraint(
+                fields=("company", "number"),
+                name="invoice_number_unique_in_company",
+                violation_error_message="There is an invoice with this number already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'approved', 'void'])), name='invoice_state_known'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "approved", "void"])), name="invoice_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), ('approved_at__isnull', False), _connector='OR'), name='invoice_approved_has_time'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "approved"), _negated=True),
+                    ("approved_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="invoice_approved_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.UniqueConstraint(fields=('invoice', 'position'), name='invoice_line_position_unique'),
+            model_name="invoiceline",
+            constraint=models.UniqueConstraint(
+                fields=("invoice", "position"), name="invoice_line_position_unique"
+            ),
         ),
     ]

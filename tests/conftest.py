@@ -1,0 +1,59 @@
+"""The people and places that every test knows."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client as Browser
+
+from reconpro.company.models import Company, Role, User
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def _fast_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.AXES_ENABLED = False
+
+
+@pytest.fixture
+def company(db) -> Company:
+    return factories.a_company(code="demo", name="Demo Reconditioning")
+
+
+@pytest.fixture
+def administrator(company: Company) -> User:
+    return factories.a_user(company, Role.ADMINISTRATOR, username="admin@demo.example")
+
+
+@pytest.fixture
+def accountant(company: Company) -> User:
+    return factories.a_user(company, Role.ACCOUNTANT, username="books@demo.example")
+
+
+@pytest.fixture
+def work_manager(company: Company) -> User:
+    return factories.a_user(company, Role.WORK_MANAGER, username="shop@demo.example")
+
+
+@pytest.fixture
+def technician(company: Company) -> User:
+    employee = factories.an_employee(company, first_name="Tess", last_name="Nician")
+    return factories.a_user(company, Role.TECHNICIAN, username="e-00148:ebu@demo", employee=employee)
+
+
+@pytest.fixture
+def stranger(db) -> User:
+    """An administrator of another company, who gets 404 for everything of ours (U-2)."""
+    return factories.a_user(factories.a_company(code="other", name="Other Company"))
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], Browser]:
+    """A browser (Django's test client) in which this user is signed in."""
+
+    def sign_in(user: User) -> Browser:
+        browser = Browser()
+        browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return browser
+
+    return sign_in
