@@ -1,0 +1,57 @@
+# Everything is run from here; README.md tells what for. `make` alone lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+JOBS ?= 2
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-sqlite test-postgres test-browser check format show show-postgres clean
+
+help:
+	@echo "make demo           the product with a demo company at http://127.0.0.1:$(PORT)"
+	@echo "make test           the whole suite on SQLite and on PostgreSQL, browser included"
+	@echo "make check          lint, format, types, migrations, system checks"
+	@echo "make show           the main job by script, both gateway versions (make show-postgres too)"
+
+$(STAMP): requirements.txt requirements-dev.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+install: $(STAMP)
+
+demo: $(STAMP)
+	@PORT=$(PORT) $(BIN)/python tools/demo.py
+
+test: test-sqlite test-postgres
+
+test-sqlite: $(STAMP)
+	$(BIN)/python -m tests.services --redis -- $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
+
+test-postgres: $(STAMP)
+	$(BIN)/python -m tests.services --postgres --redis -- $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
+
+test-browser: $(STAMP)
+	$(BIN)/python -m pytest -q -m browser
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --fail-level WARNING
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+show: $(STAMP)
+	$(BIN)/python -m tools.show
+
+show-postgres: $(STAMP)
+	$(BIN)/python -m tests.services --postgres --redis -- $(BIN)/python -m tools.show
+
+clean:
+	rm -rf $(VENV) var staticfiles .pytest_cache .mypy_cache .ruff_cache
