@@ -1,0 +1,95 @@
+"""A client for Sage Intacct's XML gateway, versions 2.1 and 3.0.
+
+A library of its own: no Django, no global state; clock, sleep, chance and HTTP session are passed in.
+
+    client = Client(url, credentials, Version.V3_0, address_rule=AddressRule())
+    for page in client.pages(Query("CUSTOMER", ("RECORDNO", "CUSTOMERID", "NAME"))):
+        ...
+"""
+
+from intacct.gateway.address import AddressRule
+from intacct.gateway.client import Client
+from intacct.gateway.documents import Document
+from intacct.gateway.error_table import ErrorDetail
+from intacct.gateway.errors import (
+    AddressRefused,
+    AlreadyExists,
+    FieldsRefused,
+    GatewayError,
+    ListIncomplete,
+    NetworkFault,
+    OutcomeUnknown,
+    PermissionRefused,
+    ProtocolFault,
+    RecordRefused,
+    RequestRefused,
+    SignInRefused,
+    SubscriptionMissing,
+    TemporarilyUnavailable,
+    Throttled,
+)
+from intacct.gateway.functions import (
+    CreateSalesTransaction,
+    Filter,
+    Function,
+    GetApiSession,
+    GetList,
+    Lookup,
+    Query,
+    SalesLine,
+    all_of,
+    any_of,
+    at_least,
+    equal,
+    one_of,
+)
+from intacct.gateway.paging import Page
+from intacct.gateway.redaction import redact
+from intacct.gateway.request_log import RequestRecord
+from intacct.gateway.results import Result
+from intacct.gateway.sessions import SignIn
+from intacct.gateway.settings import Credentials, Limits
+from intacct.gateway.version import Version
+
+__all__ = [
+    "AddressRefused",
+    "AddressRule",
+    "AlreadyExists",
+    "Client",
+    "CreateSalesTransaction",
+    "Credentials",
+    "Document",
+    "ErrorDetail",
+    "FieldsRefused",
+    "Filter",
+    "Function",
+    "GatewayError",
+    "GetApiSession",
+    "GetList",
+    "Limits",
+    "ListIncomplete",
+    "Lookup",
+    "NetworkFault",
+    "OutcomeUnknown",
+    "Page",
+    "PermissionRefused",
+    "ProtocolFault",
+    "Query",
+    "RecordRefused",
+    "RequestRecord",
+    "RequestRefused",
+    "Result",
+    "SalesLine",
+    "SignIn",
+    "SignInRefused",
+    "SubscriptionMissing",
+    "TemporarilyUnavailable",
+    "Throttled",
+    "Version",
+    "all_of",
+    "any_of",
+    "at_least",
+    "equal",
+    "one_of",
+    "redact",
+]

@@ -1,0 +1,193 @@
+"""An answer, checked layer by layer: document, control, authentication, results.
+
+Answers are untrusted: no DTD, no entities, no network, bounded depth. They are read by name and never by
+position, since the published response DTD describes an older gateway than the one that answers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lxml import etree
+
+from intacct.gateway.error_table import ErrorDetail, classify
+from intacct.gateway.errors import GatewayError, Level, ProtocolFault
+from intacct.gateway.functions.base import Element
+from intacct.gateway.redaction import redact
+from intacct.gateway.text import people_text
+
+RETRY_HINT = "Start it again in a few minutes; if it stays so, check Post URL in the settings."
+LONGEST_TEXT = 2000
+_START_OF_A_PAGE = (b"<!doctype html", b"<html")
+
+
+@dataclass(frozen=True)
+class ResultPart:
+    """One ``<result>``, as it stands. ``data`` and ``listtype`` are its elements, if any."""
+
+    status: str
+    function: str
+    control_id: str
+    key: str
+    errors: tuple[ErrorDetail, ...]
+    data: Element | None
+    listtype: Element | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer that got past control and authentication."""
+
+    authentication: Element
+    results: tuple[ResultPart, ...]
+
+    @property
+    def session_seconds(self) -> float | None:
+        """How long the session lives from now on, by the gateway's own clock; None if it doesn't say."""
+        begun = aware_time(self.authentication.findtext("sessiontimestamp") or "")
+        ends = self.session_timeout
+        return None if begun is None or ends is None else (ends - begun).total_seconds()
+
+    @property
+    def session_timeout(self) -> datetime | None:
+        """When the session ends, with its offset."""
+        return aware_time(self.authentication.findtext("sessiontimeout") or "")
+
+
+def aware_time(text: str) -> datetime | None:
+    """An ISO 8601 time with an offset; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def parse(body: bytes) -> Element:
+    """The root of a well-formed answer; ProtocolFault with a sentence otherwise."""
+    if not body.strip():
+        raise _fault("The answer was empty.")
+    start = body[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(_START_OF_A_PAGE):
+        raise _fault("The answer was a web page, not XML.")
+    if b"<!doctype" in start:
+        raise _fault("The answer holds a DOCTYPE, which is never accepted.")
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(body, parser)
+    except etree.XMLSyntaxError as error:
+        raise _fault(_syntax_sentence(str(error))) from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise _fault("The answer holds a DOCTYPE, which is never accepted.")
+    return root
+
+
+@dataclass(frozen=True)
+class AnswerReader:
+    """Reads the answer to one request, whose control id and functions' control ids it knows.
+
+    ``secrets`` are values that are masked wherever the gateway's words should repeat them.
+    """
+
+    control_id: str
+    control_ids: Sequence[str]
+    http_status: int | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def read(self, body: bytes) -> Answer:
+        """Raises ProtocolFault if this is no answer to the request, and the typed error if control or
+        authentication failed (then nothing ran). Failed results are left to the caller.
+        """
+        response = parse(body)
+        if response.tag != "response":
+            raise _fault("The answer was XML, but not the gateway's.")
+        control = response.find("control")
+        if control is None:
+            if response.find("acknowledgement") is None:
+                raise _fault("The answer has no control block.")
+            raise _fault("The gateway put the request aside instead of answering it.")
+        errors = self._errors(response)
+        status = control.findtext("status")
+        if status == "failure" or errors:
+            # A failure of the gateway itself may echo nothing; an echo, if there is one, must be ours.
+            self._check_echo(control, required=False)
+            raise self._refusal(errors, "control")
+        if status != "success":
+            raise _fault("The answer's control block tells neither success nor failure.")
+        self._check_echo(control, required=True)
+        operations = response.findall("operation")
+        if len(operations) != 1:
+            raise _fault("The answer has no operation, or several.")
+        return self._read_operation(operations[0])
+
+    def _read_operation(self, operation: Element) -> Answer:
+        errors = self._errors(operation)
+        authentication = operation.find("authentication")
+        if authentication is None:
+            raise _fault("The answer has no authentication block.")
+        status = authentication.findtext("status")
+        if status == "failure":
+            raise self._refusal(errors, "authentication")
+        if status != "success":
+            raise _fault("The answer's authentication block tells neither success nor failure.")
+        if errors:
+            raise self._refusal(errors, "result")
+        results = tuple(self._result(element) for element in operation.iterfind("result"))
+        answered = [result.control_id for result in results]
+        if len(set(answered)) != len(answered) or not set(answered) <= set(self.control_ids):
+            raise _fault("The answer speaks of functions that were not asked for.")
+        if any(result.status not in ("success", "failure", "aborted") for result in results):
+            raise _fault("A result tells neither success nor failure.")
+        return Answer(authentication, results)
+
+    def _result(self, element: Element) -> ResultPart:
+        return ResultPart(
+            status=element.findtext("status") or "",
+            function=element.findtext("function") or "",
+            control_id=element.findtext("controlid") or "",
+            key=(element.findtext("key") or "").strip(),
+            errors=self._errors(element),
+            data=element.find("data"),
+            listtype=element.find("listtype"),
+        )
+
+    def _errors(self, holder: Element) -> tuple[ErrorDetail, ...]:
+        found = []
+        for error in holder.iterfind("errormessage/error"):
+            text, support_id = people_text(
+                *(error.findtext(part) or "" for part in ("description", "description2", "correction"))
+            )
+            number = (error.findtext("errorno") or "").strip()
+            found.append(ErrorDetail(self._clean(number), self._clean(text), support_id))
+        return tuple(found)
+
+    def _clean(self, text: str) -> str:
+        return redact(text, self.secrets)[:LONGEST_TEXT]
+
+    def _check_echo(self, control: Element, *, required: bool) -> None:
+        echoed = control.findtext("controlid")
+        if (echoed or required) and echoed != self.control_id:
+            raise _fault("The answer belongs to another request.")
+
+    def _refusal(self, errors: tuple[ErrorDetail, ...], level: Level) -> GatewayError:
+        return classify(errors, level=level, control_id=self.control_id, http_status=self.http_status)
+
+
+def _fault(sentence: str) -> ProtocolFault:
+    # A proxy's page or a cut line may be gone the next time; for reads, asking again does no harm.
+    return ProtocolFault(sentence, advice=RETRY_HINT, level="protocol", retryable=True)
+
+
+def _syntax_sentence(error: str) -> str:
+    if "Extra content at the end" in error:
+        return "Two answers came at once."
+    if "Premature end" in error or "EndTag" in error or "not found" in error:
+        return "The answer was cut off."
+    return "The answer is not well-formed XML."

@@ -1,0 +1,215 @@
+"""Requests until there is an answer: session, turn, waiting, repeating (spec G-3).
+
+Only what may heal is repeated, and only where repeating is harmless: reads and sign-ins. A write goes
+again in two cases, in both of which nothing ran: the session had expired, or the gateway was throttling.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+
+from intacct.gateway.address import AddressRule
+from intacct.gateway.answers import Answer
+from intacct.gateway.envelope import Envelope
+from intacct.gateway.errors import (
+    AddressRefused,
+    GatewayError,
+    OutcomeUnknown,
+    SignInRefused,
+    Throttled,
+)
+from intacct.gateway.exchange import Exchange, Exchanger
+from intacct.gateway.functions import Function, GetApiSession
+from intacct.gateway.request_log import RequestRecord
+from intacct.gateway.sessions import Session, SignIn, session_in
+from intacct.gateway.settings import Credentials, Limits
+from intacct.gateway.version import Version
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one request shall do. ``signs_in``: by login, not by session."""
+
+    functions: tuple[Function, ...]
+    control_ids: tuple[str, ...]
+    writes: bool = False
+    unique: bool = False
+    transaction: bool = False
+    signs_in: bool = False
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a client is given instead of taking it from the world."""
+
+    clock: Callable[[], datetime]
+    timer: Callable[[], float]
+    sleep: Callable[[float], None]
+    jitter: Callable[[float], float]
+    new_control_id: Callable[[], str]
+    before_request: Callable[[], None]
+    on_request: Callable[[RequestRecord], None]
+
+
+class Conversation:
+    """One user of one company at one gateway. Every callback runs in the thread of the caller."""
+
+    def __init__(
+        self,
+        url: str,
+        credentials: Credentials,
+        version: Version,
+        *,
+        address_rule: AddressRule,
+        exchanger: Exchanger,
+        limits: Limits,
+        surroundings: Surroundings,
+    ) -> None:
+        self._url = url
+        self._credentials = credentials
+        self._version = version
+        self._rule = address_rule
+        self._exchanger = exchanger
+        self._limits = limits
+        self._around = surroundings
+        self._session: Session | None = None
+
+    def sign_in(self) -> SignIn:
+        """Open a new session by login, whatever was there before."""
+        return self._open_session().sign_in
+
+    def read(self, function: Function) -> Call:
+        """The call of a single function that changes nothing."""
+        return Call((function,), (self._around.new_control_id(),))
+
+    def start(self, call: Call) -> "Future[Exchange]":
+        """Send in another thread; hand what comes of it to ``converse`` or ``settle``."""
+        send = self._prepare(call)
+        future: Future[Exchange] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(send())
+            except BaseException as error:
+                future.set_exception(error)
+
+        threading.Thread(target=run, name="intacct-next-page", daemon=True).start()
+        return future
+
+    def settle(self, started: "Future[Exchange]") -> None:
+        """Wait for a request that nobody wants any more: one in flight at a time, each one logged."""
+        self._note(started.result())
+
+    def converse(self, call: Call, started: "Future[Exchange] | None" = None) -> Answer:
+        """Send, wait and repeat until there is an answer; raise the typed error if there is none."""
+        retries = 0
+        renewed = call.signs_in
+        while True:
+            exchange = started.result() if started is not None else self._prepare(call)()
+            started = None
+            self._note(exchange)
+            if exchange.answer is not None:
+                return exchange.answer
+            fault = exchange.fault
+            assert fault is not None
+            if not renewed and _is_dead_session(fault, call):
+                # Refused at sign-in, nothing ran: one new session, one more try, never a loop.
+                renewed = True
+                self._session = None
+                continue
+            if call.writes and not fault.nothing_ran:
+                raise outcome_unknown(fault)
+            if not self._may_repeat(call, fault, retries):
+                raise fault
+            self._around.sleep(self._pause_seconds(fault, retries))
+            retries += 1
+
+    def _may_repeat(self, call: Call, fault: GatewayError, retries: int) -> bool:
+        if call.writes and not isinstance(fault, Throttled):
+            return False
+        most = self._limits.read_retries
+        if fault.most_retries is not None:
+            most = min(most, fault.most_retries)
+        return fault.retryable and retries < most
+
+    def _pause_seconds(self, fault: GatewayError, retries: int) -> float:
+        if fault.retry_after_seconds is not None:
+            return min(fault.retry_after_seconds, self._limits.longest_retry_after_seconds)
+        ceiling = self._limits.first_backoff_seconds * 2**retries
+        return self._around.jitter(min(ceiling, self._limits.longest_backoff_seconds))
+
+    def _prepare(self, call: Call) -> Callable[[], Exchange]:
+        """Everything but the sending itself, since that may happen in another thread."""
+        session = None if call.signs_in else self._usable_session()
+        url = self._url if session is None else session.sign_in.endpoint
+        self._rule.check(url)
+        self._around.before_request()
+        envelope = Envelope(
+            self._credentials,
+            self._version,
+            self._around.new_control_id(),
+            call.functions,
+            call.control_ids,
+            session_id="" if session is None else session.session_id,
+            unique=call.unique,
+            transaction=call.transaction,
+        )
+        return lambda: self._exchanger.send(url, envelope, writes=call.writes)
+
+    def _note(self, exchange: Exchange) -> None:
+        if exchange.answer is not None and self._session is not None:
+            self._session.touch(exchange.answer, timer=self._around.timer(), now=self._around.clock())
+        self._around.on_request(exchange.record)
+
+    def _usable_session(self) -> Session:
+        if self._session is None or self._session.is_ending(self._around.timer()):
+            return self._open_session()
+        return self._session
+
+    def _open_session(self) -> Session:
+        self._session = None
+        call = Call((GetApiSession(),), (self._around.new_control_id(),), signs_in=True)
+        try:
+            answer = self.converse(call)
+            session = session_in(answer, answer.results[0], self._credentials, self._url)
+            self._check_endpoint(session.sign_in.endpoint)
+        except GatewayError as fault:
+            fault.nothing_ran = True  # a sign-in changes nothing, and what should follow it was not sent
+            raise
+        session.touch(answer, timer=self._around.timer(), now=self._around.clock())
+        self._session = session
+        return session
+
+    def _check_endpoint(self, endpoint: str) -> None:
+        try:
+            self._rule.check(endpoint)
+        except AddressRefused as refusal:
+            raise AddressRefused(
+                f"The sign-in led to another address, which is refused: {refusal.message}",
+                advice="Check Post URL; if it is right, tell ReconPro's support.",
+                level="address",
+                culprit="address",
+            ) from None
+
+
+def outcome_unknown(fault: GatewayError) -> OutcomeUnknown:
+    """The write may or may not have been carried out; ``fault`` tells why that is not known."""
+    return OutcomeUnknown(
+        f"It was sent, but Intacct's answer was lost. {fault.message}",
+        advice="It is looked up in Intacct before anything else happens; don't enter it by hand.",
+        code=fault.code,
+        text=fault.text,
+        support_id=fault.support_id,
+        level=fault.level,
+        control_id=fault.control_id,
+        culprit=fault.culprit,
+        http_status=fault.http_status,
+    )
+
+
+def _is_dead_session(fault: GatewayError, call: Call) -> bool:
+    """Whether the session, and not the credentials, may be what was refused."""
+    refused = fault.level == "authentication" or isinstance(fault, SignInRefused)
+    return refused and (fault.nothing_ran or not call.writes)

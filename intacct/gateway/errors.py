@@ -1,0 +1,141 @@
+"""What can go wrong, by the question: who can do something about it?
+
+Every error carries a sentence for an administrator (``message``), what to do (``advice``) and, apart from
+them, the gateway's own code and words (spec R-3). None of them ever holds a secret.
+"""
+
+from typing import Literal
+
+Level = Literal["", "address", "network", "http", "protocol", "control", "authentication", "result"]
+Culprit = Literal[
+    "", "sender", "user", "company", "entity", "address", "network", "version",
+    "permission", "subscription",
+]  # fmt: skip
+
+
+class GatewayError(Exception):
+    """The gateway, or the way to it, refused.
+
+    ``code`` and ``text`` are the gateway's ``errorno`` and words (tags and support id cut off), ``level`` is
+    where the conversation broke, ``culprit`` whose password, permission or setting is to blame.
+    ``retryable``: it may heal by itself. ``nothing_ran``: it certainly happened before the gateway did
+    anything, so that even a write may be sent again.
+    """
+
+    retryable = False
+    nothing_ran = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        advice: str = "",
+        code: str = "",
+        text: str = "",
+        support_id: str = "",
+        level: Level = "",
+        control_id: str = "",
+        culprit: Culprit = "",
+        http_status: int | None = None,
+        retryable: bool | None = None,
+        nothing_ran: bool | None = None,
+        retry_after_seconds: float | None = None,
+        most_retries: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+        self.code = code
+        self.text = text
+        self.support_id = support_id
+        self.level: Level = level
+        self.control_id = control_id
+        self.culprit: Culprit = culprit
+        self.http_status = http_status
+        self.retry_after_seconds = retry_after_seconds
+        self.most_retries = most_retries
+        if retryable is not None:
+            self.retryable = retryable
+        if nothing_ran is not None:
+            self.nothing_ran = nothing_ran
+
+    def __str__(self) -> str:
+        said = ": ".join(part for part in (self.code, self.text) if part)
+        return f"{self.message} ({said})" if said else self.message
+
+
+class AddressRefused(GatewayError):
+    """The address may not receive passwords (spec S-3)."""
+
+    nothing_ran = True
+
+
+class NetworkFault(GatewayError):
+    """The gateway could not be reached, or the line broke."""
+
+    retryable = True
+
+
+class ProtocolFault(GatewayError):
+    """What came back is no answer: no XML, cut, doubled, empty, a web page, somebody else's."""
+
+
+class SignInRefused(GatewayError):
+    """Sender, user, company or entity: the administrator can mend it in the settings."""
+
+
+class PermissionRefused(GatewayError):
+    """Signed in, but the user may not do this."""
+
+
+class SubscriptionMissing(GatewayError):
+    """The company has no right to the gateway at all."""
+
+
+class Throttled(GatewayError):
+    """Too many requests: nothing ran, and it may be sent again after a while."""
+
+    retryable = True
+    nothing_ran = True
+
+
+class TemporarilyUnavailable(GatewayError):
+    """The gateway is off-line or stumbled; it may heal by itself."""
+
+    retryable = True
+
+
+class RequestRefused(GatewayError):
+    """The gateway will never accept this request: a fault of ours, or of a setting."""
+
+
+class FieldsRefused(RequestRefused):
+    """The gateway refuses to show some of the fields asked for (spec I-11); ask again without them."""
+
+    def __init__(self, message: str, *, fields: tuple[str, ...] = (), **details: object) -> None:
+        super().__init__(message, **details)  # type: ignore[arg-type]
+        self.fields = fields
+
+
+class RecordRefused(GatewayError):
+    """The data of one record or document are at fault; a person can mend them and try again.
+
+    ``dimension`` and ``value`` name the id that the gateway pointed at, where it did ("department", "200").
+    """
+
+    def __init__(self, message: str, *, dimension: str = "", value: str = "", **details: object) -> None:
+        super().__init__(message, **details)  # type: ignore[arg-type]
+        self.dimension = dimension
+        self.value = value
+
+
+class AlreadyExists(RecordRefused):
+    """A document or record of that number is there already: read it back before anything else (spec X-5)."""
+
+
+class OutcomeUnknown(GatewayError):
+    """The answer was lost: ask for the document before sending it again (spec X-5)."""
+
+
+class ListIncomplete(GatewayError):
+    """A list broke off before its end; nothing may be concluded from what is missing (spec I-5)."""

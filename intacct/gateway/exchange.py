@@ -1,0 +1,149 @@
+"""One request and its answer, judged; no waiting, no repeating, no callbacks.
+
+It is the part of the client that may run in another thread while the caller works on the page before.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from intacct.gateway.answers import Answer, AnswerReader
+from intacct.gateway.envelope import Envelope
+from intacct.gateway.error_table import ErrorDetail, classify, http_error
+from intacct.gateway.errors import GatewayError, ProtocolFault, Throttled
+from intacct.gateway.functions import Query
+from intacct.gateway.redaction import redact
+from intacct.gateway.request_log import RequestRecord, label_of
+from intacct.gateway.transport import HttpAnswer, Transport
+
+LONGEST_LOGGED_TEXT = 500
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Either an answer or a fault, and in any case the record of it."""
+
+    record: RequestRecord
+    answer: Answer | None = None
+    fault: GatewayError | None = None
+
+
+@dataclass(frozen=True)
+class Exchanger:
+    """Sends envelopes over one transport."""
+
+    transport: Transport
+    clock: Callable[[], datetime]
+    timer: Callable[[], float]
+
+    def send(self, url: str, envelope: Envelope, *, writes: bool) -> Exchange:
+        """Send once. A read with a failed or missing result is a fault; the results of writes are kept."""
+        started_at = self.clock()
+        begun = self.timer()
+        http = self.transport.post(url, envelope.to_bytes())
+        answer: Answer | None = None
+        fault: GatewayError | None = None
+        try:
+            if isinstance(http, GatewayError):
+                raise http
+            answer = _judged(http, envelope, writes=writes)
+        except GatewayError as error:
+            fault = error.with_traceback(None)
+            fault.__context__ = None
+            fault.control_id = envelope.control_id
+        milliseconds = max(0, round((self.timer() - begun) * 1000))
+        status = http.http_status if isinstance(http, GatewayError) else http.status
+        record = _record(envelope, started_at, milliseconds, status, answer, fault)
+        return Exchange(record, answer, fault)
+
+
+def _judged(http: HttpAnswer, envelope: Envelope, *, writes: bool) -> Answer:
+    reader = AnswerReader(envelope.control_id, envelope.control_ids, http.status, envelope.secrets)
+    if http.status == 429 or not 200 <= http.status < 500:
+        raise _http_refusal(http, reader)
+    try:
+        answer = reader.read(http.body)
+    except ProtocolFault as fault:
+        if http.status >= 400:
+            raise http_error(http.status) from None
+        if b"API rate limit exceeded" in http.body:
+            # Most likely nothing ran, but nothing in the body says so: a write must look first.
+            raise Throttled(
+                "Intacct is receiving too many requests at the moment.",
+                text="API rate limit exceeded",
+                level="http",
+                http_status=http.status,
+                nothing_ran=False,
+            ) from None
+        fault.http_status = http.status
+        raise
+    if http.status >= 400:
+        raise http_error(http.status)
+    if not writes:
+        _check_read(answer, envelope)
+    return answer
+
+
+def _http_refusal(http: HttpAnswer, reader: AnswerReader) -> GatewayError:
+    """The error for a status that decides by itself, with the gateway's words if the body has some."""
+    error = http_error(http.status, retry_after_seconds=http.retry_after_seconds)
+    try:
+        reader.read(http.body)
+    except ProtocolFault:
+        pass
+    except GatewayError as told:
+        error.code, error.text, error.support_id = told.code, told.text, told.support_id
+    return error
+
+
+def _check_read(answer: Answer, envelope: Envelope) -> None:
+    if len(answer.results) != len(envelope.control_ids):
+        raise ProtocolFault("The answer lacks a result.", level="protocol", retryable=True)
+    for function, result in zip(envelope.functions, answer.results, strict=True):
+        if result.status != "success":
+            raise classify(
+                result.errors,
+                level="result",
+                control_id=envelope.control_id,
+                queried_fields=function.fields if isinstance(function, Query) else (),
+            )
+
+
+def _record(
+    envelope: Envelope,
+    started_at: datetime,
+    milliseconds: int,
+    status: int | None,
+    answer: Answer | None,
+    fault: GatewayError | None,
+) -> RequestRecord:
+    number, text, support_id, records = "", "", "", None
+    if fault is not None:
+        number, text, support_id = fault.code, fault.text or fault.message, fault.support_id
+    elif answer is not None:
+        records = sum(
+            len(result.data) if result.data is not None else bool(result.key)
+            for result in answer.results
+            if result.status == "success"
+        )
+        first = _first_error(answer)
+        number, text, support_id = first.number, first.text, first.support_id
+    return RequestRecord(
+        control_id=envelope.control_id,
+        function=label_of(envelope.functions),
+        started_at=started_at,
+        milliseconds=milliseconds,
+        http_status=status,
+        error_number=number,
+        error_text=redact(text, envelope.secrets)[:LONGEST_LOGGED_TEXT],
+        support_id=support_id,
+        records=records,
+    )
+
+
+def _first_error(answer: Answer) -> ErrorDetail:
+    """What went wrong with the first document that failed, for the log; the results tell the rest."""
+    for result in answer.results:
+        for error in result.errors:
+            return error
+    return ErrorDetail("", "")

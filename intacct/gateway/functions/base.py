@@ -1,0 +1,62 @@
+"""What every API function object can do, and the few ways in which their XML is written."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from lxml import etree
+
+from intacct.gateway.text import xml_text
+
+Element = etree._Element
+
+
+class Function(Protocol):
+    """One API function: it writes its own XML, and says what it is called."""
+
+    @property
+    def name(self) -> str:
+        """The element's name, as the gateway echoes it in ``result/function``."""
+
+    @property
+    def label(self) -> str:
+        """A few words for the request log, "query CUSTOMER"."""
+
+    @property
+    def answers_key(self) -> bool:
+        """Whether its success is only believable with the key of what was made."""
+
+    def to_xml(self) -> Element:
+        """The element that goes inside ``<function>``, in the schema's order."""
+
+
+def child(parent: Element, name: str, text: str = "") -> Element:
+    """Append an element with text, without the characters that XML cannot carry."""
+    element = etree.SubElement(parent, name)
+    carried = xml_text(text)
+    if carried:
+        element.text = carried
+    return element
+
+
+def optional(parent: Element, name: str, text: str) -> None:
+    """The same, but nothing at all for an empty text: an empty element would mean "make it empty"."""
+    if xml_text(text):
+        child(parent, name, text)
+
+
+def date_parts(parent: Element, name: str, day: date) -> None:
+    """A legacy date: year, month and day as elements of 4, 2 and 2 digits."""
+    element = etree.SubElement(parent, name)
+    child(element, "year", f"{day.year:04d}")
+    child(element, "month", f"{day.month:02d}")
+    child(element, "day", f"{day.day:02d}")
+
+
+def decimal_text(value: Decimal) -> str:
+    """Plain digits with a point; TypeError or ValueError for what is no exact, finite number."""
+    if not isinstance(value, Decimal):
+        raise TypeError(f"Amounts and quantities are Decimal, not {type(value).__name__}.")
+    if not value.is_finite():
+        raise ValueError("Amounts and quantities must be finite numbers.")
+    return f"{value:f}"

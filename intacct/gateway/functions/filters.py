@@ -1,0 +1,94 @@
+"""One way to say what to look for, written for ``query`` (3.0) or for ``get_list`` (legacy)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lxml import etree
+
+from intacct.gateway.functions.base import Element, child
+
+Operator = Literal[
+    "equalto", "notequalto", "lessthan", "lessthanorequalto", "greaterthan", "greaterthanorequalto",
+    "in", "like",
+]  # fmt: skip
+
+_LEGACY_OPERATORS = {
+    "equalto": "=", "notequalto": "!=", "lessthan": "<", "lessthanorequalto": "<=",
+    "greaterthan": ">", "greaterthanorequalto": ">=", "like": "like",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One field against one value, or (``in``) against several."""
+
+    field: str
+    operator: Operator
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Logical:
+    """Several filters joined by ``and`` or ``or``."""
+
+    operator: Literal["and", "or"]
+    parts: tuple["Filter", ...]
+
+
+Filter = Comparison | Logical
+
+
+def equal(field: str, value: str) -> Filter:
+    """The field is exactly this value."""
+    return Comparison(field, "equalto", (value,))
+
+
+def one_of(field: str, values: tuple[str, ...]) -> Filter:
+    """The field is one of these values; ValueError without any, since that would match nothing."""
+    if not values:
+        raise ValueError("Name at least one value to look for.")
+    return Comparison(field, "in", values)
+
+
+def at_least(field: str, value: str) -> Filter:
+    """The field is this value or a greater one."""
+    return Comparison(field, "greaterthanorequalto", (value,))
+
+
+def all_of(*parts: Filter) -> Filter:
+    """Every part fits; a single part stands for itself, as the schemas demand two for an ``and``."""
+    return parts[0] if len(parts) == 1 else Logical("and", parts)
+
+
+def any_of(*parts: Filter) -> Filter:
+    """At least one part fits."""
+    return parts[0] if len(parts) == 1 else Logical("or", parts)
+
+
+def write_query_filter(parent: Element, condition: Filter) -> None:
+    """Append the operators of ``query`` below ``<filter>``."""
+    if isinstance(condition, Logical):
+        joined = etree.SubElement(parent, condition.operator)
+        for part in condition.parts:
+            write_query_filter(joined, part)
+        return
+    comparison = etree.SubElement(parent, condition.operator)
+    child(comparison, "field", condition.field)
+    for value in condition.values:
+        child(comparison, "value", value)
+
+
+def write_list_filter(parent: Element, condition: Filter) -> None:
+    """Append ``logical`` and ``expression`` below the ``<filter>`` of ``get_list``."""
+    if isinstance(condition, Logical):
+        joined = etree.SubElement(parent, "logical", logical_operator=condition.operator)
+        for part in condition.parts:
+            write_list_filter(joined, part)
+        return
+    if condition.operator == "in":  # legacy lists know no "in"
+        write_list_filter(parent, any_of(*(equal(condition.field, value) for value in condition.values)))
+        return
+    expression = etree.SubElement(parent, "expression")
+    child(expression, "field", condition.field)
+    child(expression, "operator", _LEGACY_OPERATORS[condition.operator])
+    child(expression, "value", condition.values[0])

@@ -1,0 +1,41 @@
+"""Records out of an answer, flattened by dotted path.
+
+``query`` spells related fields with dots already, ``read`` and the legacy lists nest them; both come out
+alike: ``{"DISPLAYCONTACT.EMAIL1": "..."}``. What the answer does not hold is no key, what it holds empty
+is "" (spec I-3). Legacy custom fields become ``customfields.NAME``.
+"""
+
+from intacct.gateway.errors import ProtocolFault
+from intacct.gateway.functions.base import Element
+
+
+def records_in(data: Element | None, *, max_depth: int) -> list[dict[str, str]]:
+    """One dict per child of ``<data>``; ProtocolFault if one is nested deeper than ``max_depth``."""
+    if data is None:
+        return []
+    return [_record(element, max_depth) for element in data]
+
+
+def _record(element: Element, max_depth: int) -> dict[str, str]:
+    record: dict[str, str] = {}
+    for field in element:
+        if len(field):
+            _add_nested(record, field, field.tag, max_depth - 1)
+        else:
+            record[field.tag] = field.text or ""
+    return record
+
+
+def _add_nested(record: dict[str, str], group: Element, path: str, depth_left: int) -> None:
+    if depth_left <= 0:
+        raise ProtocolFault("The answer is nested too deeply.", level="protocol")
+    for field in group:
+        if field.tag == "customfield":
+            name = field.findtext("customfieldname")
+            if name:
+                record.setdefault(f"{path}.{name}", field.findtext("customfieldvalue") or "")
+        elif len(field):
+            _add_nested(record, field, f"{path}.{field.tag}", depth_left - 1)
+        else:
+            # Of repeated groups (a contact list, say) a flat record can hold one: the first.
+            record.setdefault(f"{path}.{field.tag}", field.text or "")

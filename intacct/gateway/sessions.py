@@ -1,0 +1,64 @@
+"""A session with the gateway: in memory only, renewed before it ends (gateway reference 2.3)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from intacct.gateway.answers import Answer, ResultPart
+from intacct.gateway.errors import ProtocolFault
+from intacct.gateway.settings import Credentials
+
+SHORTEST_MARGIN_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Where a sign-in led: company, user, entity ("" is the whole company), and the later address."""
+
+    company_id: str
+    user_id: str
+    entity_id: str
+    endpoint: str
+    session_timeout: datetime | None
+
+
+@dataclass
+class Session:
+    """``ends_at`` is by the client's own timer, so that a wrong clock on either side does no harm."""
+
+    session_id: str = field(repr=False)
+    sign_in: SignIn
+    ends_at: float | None = None
+    margin_seconds: float = SHORTEST_MARGIN_SECONDS
+
+    def touch(self, answer: Answer, *, timer: float, now: datetime) -> None:
+        """Take over the new end that every answer tells: each call makes the session longer."""
+        seconds = answer.session_seconds
+        if seconds is None and answer.session_timeout is not None:
+            seconds = (answer.session_timeout - now).total_seconds()
+        if seconds is not None:
+            self.ends_at = timer + seconds
+            # A tenth, at least a minute; but of a very short session never more than half.
+            self.margin_seconds = min(max(SHORTEST_MARGIN_SECONDS, seconds / 10), seconds / 2)
+
+    def is_ending(self, timer: float) -> bool:
+        """Whether it is better to sign in again than to rely on it."""
+        return self.ends_at is not None and timer > self.ends_at - self.margin_seconds
+
+
+def session_in(answer: Answer, result: ResultPart, credentials: Credentials, address: str) -> Session:
+    """The session that a sign-in at ``address`` opened; ProtocolFault if the answer holds none."""
+    api = None if result.data is None else result.data.find("api")
+    session_id = "" if api is None else (api.findtext("sessionid") or "").strip()
+    if api is None or not session_id:
+        raise ProtocolFault("The sign-in was answered without a session.", level="protocol")
+    authentication = answer.authentication
+    return Session(
+        session_id,
+        SignIn(
+            company_id=authentication.findtext("companyid") or credentials.company_id,
+            user_id=authentication.findtext("userid") or credentials.user_id,
+            entity_id=api.findtext("locationid") or authentication.findtext("locationid") or "",
+            endpoint=(api.findtext("endpoint") or "").strip() or address,
+            session_timeout=answer.session_timeout,
+        ),
+    )

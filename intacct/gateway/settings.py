@@ -1,0 +1,50 @@
+"""What a client is told once: who it is, and how far it may go."""
+
+from dataclasses import dataclass, field
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Two pairs of secrets: the sender's belongs to the integration, the user's to the company.
+
+    ``entity_id`` empty means the whole company (top level).
+    """
+
+    sender_id: str
+    sender_password: str = field(repr=False)
+    user_id: str
+    company_id: str
+    user_password: str = field(repr=False)
+    entity_id: str = ""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never appear in a text that leaves the client."""
+        return tuple(secret for secret in (self.sender_password, self.user_password) if secret)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long, how much and how often (spec G-3); the defaults suit the real gateway."""
+
+    connect_timeout_seconds: float = 10
+    read_timeout_seconds: float = 60
+    """Longest silence while an answer arrives."""
+    answer_timeout_seconds: float = 900
+    """Longest time for one whole answer; the gateway itself gives up after about 15 minutes."""
+
+    query_page_size: int = 2000
+    list_page_size: int = 1000
+    document_batch_size: int = 100
+    """Document numbers asked for in one read-back."""
+
+    max_answer_bytes: int = 64 * MEBIBYTE
+    """After unpacking: a small packed answer can hide a huge one."""
+    max_depth: int = 32
+
+    read_retries: int = 5
+    first_backoff_seconds: float = 2
+    longest_backoff_seconds: float = 32
+    longest_retry_after_seconds: float = 120
