@@ -23,10 +23,9 @@ from urllib.parse import quote
 @contextmanager
 def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL with an empty data folder; gone at the end."""
-    if url := os.environ.get("DATABASE_URL", ""):
-        if url.startswith("postgres"):
-            yield url
-            return
+    if (url := os.environ.get("DATABASE_URL", "")).startswith("postgres"):
+        yield url
+        return
     import pgserver
 
     folder = tempfile.mkdtemp(prefix="reconpro-pg-")
@@ -37,7 +36,7 @@ def postgres() -> Iterator[str]:
         server.psql(f"ALTER SYSTEM SET {name} = {value};")
     server.psql("SELECT pg_reload_conf();")
     try:
-        yield f"postgres://postgres:@{quote(folder, safe='')}/postgres"
+        yield f"postgres://postgres:@/postgres?host={quote(folder)}"
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
