@@ -1,0 +1,34 @@
+"""Signing in and out, one's own password, and where one lands."""
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from reconpro.company.access import EVERYONE, CompanyRequest, role_required
+from reconpro.company.forms.people import OwnPasswordForm, SignInForm
+from reconpro.company.models import Role
+
+sign_in = LoginView.as_view(
+    template_name="company/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
+)
+sign_out = LogoutView.as_view()
+
+
+@role_required(*EVERYONE)
+def home(request: CompanyRequest) -> HttpResponse:
+    """The back office starts at Company Info; a technician has only the own profile (U-1)."""
+    return redirect("my-profile" if request.user.role == Role.TECHNICIAN else "company-info")
+
+
+@role_required(*EVERYONE)
+def change_password(request: CompanyRequest) -> HttpResponseBase:
+    form = OwnPasswordForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        update_session_auth_hash(request, request.user)  # only this session stays signed in
+        messages.success(request, "Your password is changed. Other browsers are signed out.")
+        return redirect("home")
+    return render(request, "company/change_password.html", {"form": form, "back": reverse("home")})
