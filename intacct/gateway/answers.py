@@ -17,7 +17,9 @@ from intacct.gateway.redaction import redact
 from intacct.gateway.text import people_text
 
 RETRY_HINT = "Start it again in a few minutes; if it stays so, check Post URL in the settings."
+LONGEST_QUOTE = 20_000
 LONGEST_TEXT = 2000
+LONGEST_NUMBER = 200
 _START_OF_A_PAGE = (b"<!doctype html", b"<html")
 
 
@@ -114,7 +116,7 @@ class AnswerReader:
                 raise _fault("The answer has no control block.")
             raise _fault("The gateway put the request aside instead of answering it.")
         errors = self._errors(response)
-        status = control.findtext("status")
+        status = _text(control, "status")
         if status == "failure" or errors:
             # A failure of the gateway itself may echo nothing; an echo, if there is one, must be ours.
             self._check_echo(control, required=False)
@@ -132,7 +134,7 @@ class AnswerReader:
         authentication = operation.find("authentication")
         if authentication is None:
             raise _fault("The answer has no authentication block.")
-        status = authentication.findtext("status")
+        status = _text(authentication, "status")
         if status == "failure":
             raise self._refusal(errors, "authentication")
         if status != "success":
@@ -149,10 +151,10 @@ class AnswerReader:
 
     def _result(self, element: Element) -> ResultPart:
         return ResultPart(
-            status=element.findtext("status") or "",
-            function=element.findtext("function") or "",
-            control_id=element.findtext("controlid") or "",
-            key=(element.findtext("key") or "").strip(),
+            status=_text(element, "status"),
+            function=_text(element, "function"),
+            control_id=_text(element, "controlid"),
+            key=_text(element, "key"),
             errors=self._errors(element),
             data=element.find("data"),
             listtype=element.find("listtype"),
@@ -161,23 +163,34 @@ class AnswerReader:
     def _errors(self, holder: Element) -> tuple[ErrorDetail, ...]:
         found = []
         for error in holder.iterfind("errormessage/error"):
-            text, support_id = people_text(
-                *(error.findtext(part) or "" for part in ("description", "description2", "correction"))
+            # Masked before the tags go, since the gateway may quote a request, and again afterwards,
+            # since a name and its value may have stood in different entities.
+            parts = (error.findtext(part) for part in ("description", "description2", "correction"))
+            text, support_id = people_text(*(self._masked(part or "") for part in parts))
+            number = self._masked(error.findtext("errorno") or "").strip()
+            found.append(
+                ErrorDetail(
+                    number[:LONGEST_NUMBER],
+                    self._masked(text)[:LONGEST_TEXT],
+                    self._masked(support_id)[:LONGEST_NUMBER],
+                )
             )
-            number = (error.findtext("errorno") or "").strip()
-            found.append(ErrorDetail(self._clean(number), self._clean(text), support_id))
         return tuple(found)
 
-    def _clean(self, text: str) -> str:
-        return redact(text, self.secrets)[:LONGEST_TEXT]
+    def _masked(self, text: str) -> str:
+        return redact(text[:LONGEST_QUOTE], self.secrets)
 
     def _check_echo(self, control: Element, *, required: bool) -> None:
-        echoed = control.findtext("controlid")
+        echoed = _text(control, "controlid")
         if (echoed or required) and echoed != self.control_id:
             raise _fault("The answer belongs to another request.")
 
     def _refusal(self, errors: tuple[ErrorDetail, ...], level: Level) -> GatewayError:
         return classify(errors, level=level, control_id=self.control_id, http_status=self.http_status)
+
+
+def _text(element: Element, name: str) -> str:
+    return (element.findtext(name) or "").strip()
 
 
 def _fault(sentence: str) -> ProtocolFault:

@@ -246,5 +246,6 @@ def _check_control_ids(functions: Sequence[Function], control_ids: Sequence[str]
     if len(set(control_ids)) != len(control_ids):
         raise ValueError("Two functions have the same control id.")
     for control_id in control_ids:
-        if not 0 < len(control_id) <= LONGEST_CONTROL_ID or not control_id.isprintable():
-            raise ValueError("A control id has 1 to 256 printable characters.")
+        usable = control_id.isprintable() and control_id == control_id.strip()
+        if not usable or not 0 < len(control_id) <= LONGEST_CONTROL_ID:
+            raise ValueError("A control id has 1 to 256 printable characters, no blanks around them.")

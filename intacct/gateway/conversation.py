@@ -177,6 +177,10 @@ class Conversation:
             self._check_endpoint(session.sign_in.endpoint)
         except GatewayError as fault:
             fault.nothing_ran = True  # a sign-in changes nothing, and what should follow it was not sent
+            if fault.level == "authentication" and self._credentials.entity_id:
+                fault.advice += (
+                    f" Check too that the user may work in the entity {self._credentials.entity_id}."
+                )
             raise
         session.touch(answer, timer=self._around.timer(), now=self._around.clock())
         self._session = session

@@ -54,8 +54,13 @@ def documents_in(version: Version, data: Element | None, transaction_definition:
     for element in () if data is None else data:
         generic = version is Version.V3_0
         definition = element.findtext("DOCPARID" if generic else "transactiontype")
-        if definition in (None, "", transaction_definition):
+        # When in doubt it is ours: a document wrongly taken for absent would be sent a second time.
+        if not definition or _folded(definition) == _folded(transaction_definition):
             yield _generic(element) if generic else _legacy(element)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _generic(element: Element) -> Document:

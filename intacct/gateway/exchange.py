@@ -11,7 +11,7 @@ from intacct.gateway.answers import Answer, AnswerReader
 from intacct.gateway.envelope import Envelope
 from intacct.gateway.error_table import ErrorDetail, classify, http_error
 from intacct.gateway.errors import GatewayError, ProtocolFault, Throttled
-from intacct.gateway.functions import Query
+from intacct.gateway.functions import GetApiSession, Lookup, Query
 from intacct.gateway.redaction import redact
 from intacct.gateway.request_log import RequestRecord, label_of
 from intacct.gateway.transport import HttpAnswer, Transport
@@ -59,7 +59,7 @@ class Exchanger:
 
 def _judged(http: HttpAnswer, envelope: Envelope, *, writes: bool) -> Answer:
     reader = AnswerReader(envelope.control_id, envelope.control_ids, http.status, envelope.secrets)
-    if http.status == 429 or not 200 <= http.status < 500:
+    if http.status in (408, 429) or 300 <= http.status < 400 or http.status >= 500:
         raise _http_refusal(http, reader)
     try:
         answer = reader.read(http.body)
@@ -121,11 +121,7 @@ def _record(
     if fault is not None:
         number, text, support_id = fault.code, fault.text or fault.message, fault.support_id
     elif answer is not None:
-        records = sum(
-            len(result.data) if result.data is not None else bool(result.key)
-            for result in answer.results
-            if result.status == "success"
-        )
+        records = _records(answer, envelope)
         first = _first_error(answer)
         number, text, support_id = first.number, first.text, first.support_id
     return RequestRecord(
@@ -139,6 +135,14 @@ def _record(
         support_id=support_id,
         records=records,
     )
+
+
+def _records(answer: Answer, envelope: Envelope) -> int | None:
+    """Records read or made; None for requests that are about neither."""
+    if isinstance(envelope.functions[0], GetApiSession | Lookup):
+        return None
+    done = [result for result in answer.results if result.status == "success"]
+    return sum(bool(result.key) if result.data is None else len(result.data) for result in done)
 
 
 def _first_error(answer: Answer) -> ErrorDetail:

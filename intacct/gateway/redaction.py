@@ -6,13 +6,13 @@ from xml.sax.saxutils import escape
 
 MASK = "********"
 
-# By local name, so that "CONTACT.TAXID" and "ns:password" are met too.
+# By how a name ends, so that "CONTACT.TAXID", "ns:password" and "userPassword" are met too.
 SECRET_NAMES = (
-    "password", "sender_password", "user_password", "sessionid", "oauth", "ssn", "taxid",
+    "password", "sessionid", "oauth", "ssn", "taxid",
     "accountnumber", "achaccountnumber", "wireaccountnumber", "cardnum",
 )  # fmt: skip
 
-_NAME = rf"(?:[\w-]+[:.])*(?:{'|'.join(SECRET_NAMES)})"
+_NAME = rf"[\w:.-]*(?:{'|'.join(SECRET_NAMES)})"
 _OPENS = r"(?:<|&(?:amp;)*lt;|&(?:amp;)*#60;|&(?:amp;)*#x3c;)"
 _CLOSES = r"(?:>|&(?:amp;)*gt;|&(?:amp;)*#62;|&(?:amp;)*#x3e;)"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from intacct.gateway.answers import Answer, ResultPart
 from intacct.gateway.error_table import ErrorDetail, classify
-from intacct.gateway.errors import AlreadyExists, GatewayError, OutcomeUnknown, RecordRefused
+from intacct.gateway.errors import AlreadyExists, GatewayError, OutcomeUnknown, ProtocolFault, RecordRefused
 from intacct.gateway.functions import Function
 from intacct.gateway.records import records_in
 
@@ -70,7 +70,7 @@ def _result(part: ResultPart, function: Function, max_depth: int, *, undone: boo
             succeeded=True,
             key=part.key,
             errors=part.errors,
-            data=tuple(records_in(part.data, max_depth=max_depth)),
+            data=_data(part, max_depth),
         )
     return Result(
         part.control_id,
@@ -80,6 +80,13 @@ def _result(part: ResultPart, function: Function, max_depth: int, *, undone: boo
         errors=part.errors,
         fault=classify(part.errors, level="result", control_id=part.control_id),
     )
+
+
+def _data(part: ResultPart, max_depth: int) -> tuple[dict[str, str], ...]:
+    try:
+        return tuple(records_in(part.data, max_depth=max_depth))
+    except ProtocolFault:
+        return ()  # what was made stays made, however odd the rest of the answer
 
 
 def _undone(control_id: str, function: Function) -> Result:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from intacct.gateway.answers import Answer, ResultPart
-from intacct.gateway.errors import ProtocolFault
+from intacct.gateway.errors import ProtocolFault, SignInRefused
 from intacct.gateway.settings import Credentials
 
 SHORTEST_MARGIN_SECONDS = 60
@@ -45,6 +46,17 @@ class Session:
         return self.ends_at is not None and timer > self.ends_at - self.margin_seconds
 
 
+def _check_same(what: Literal["company", "entity"], asked: str, answered: str | None) -> None:
+    """Never work in other books than those asked for (spec S-7); an answer that is silent passes."""
+    if answered is not None and answered.strip().casefold() != asked.strip().casefold():
+        raise SignInRefused(
+            f"The sign-in asked for the {what} {asked} and led to {answered.strip()[:100] or 'none'}.",
+            advice=f"Check the {what} in the settings.",
+            level="authentication",
+            culprit=what,
+        )
+
+
 def session_in(answer: Answer, result: ResultPart, credentials: Credentials, address: str) -> Session:
     """The session that a sign-in at ``address`` opened; ProtocolFault if the answer holds none."""
     api = None if result.data is None else result.data.find("api")
@@ -52,6 +64,9 @@ def session_in(answer: Answer, result: ResultPart, credentials: Credentials, add
     if api is None or not session_id:
         raise ProtocolFault("The sign-in was answered without a session.", level="protocol")
     authentication = answer.authentication
+    _check_same("company", credentials.company_id, authentication.findtext("companyid"))
+    if credentials.entity_id:
+        _check_same("entity", credentials.entity_id, api.findtext("locationid"))
     return Session(
         session_id,
         SignIn(
