@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class Registry:
     )
     # Buttons above the list of invoices: a template each.
     invoice_list_panels: list[Panel] = field(default_factory=list)
+    # Each answers from which date on a company's invoices go to accounting, or None if it hasn't said.
+    export_start: list[Callable[[Company], date | None]] = field(default_factory=list)
 
 
 registry = Registry()

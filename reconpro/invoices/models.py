@@ -63,6 +63,11 @@ class Invoice(models.Model):
             models.Index(fields=["company", "-date", "-id"], name="invoice_list"),
             models.Index(fields=["company", "state", "date", "id"], name="invoice_by_state"),
             models.Index(fields=["client", "state"], name="invoice_by_client"),
+            models.Index(
+                fields=["company", "number"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="invoice_number_search",
+            ),
         ]
 
     def __str__(self) -> str:

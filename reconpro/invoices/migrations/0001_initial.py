@@ -150,6 +150,14 @@ class Migration(migrations.Migration):
             model_name="invoice",
             index=models.Index(fields=["client", "state"], name="invoice_by_client"),
         ),
+        migrations.AddIndex(
+            model_name="invoice",
+            index=models.Index(
+                fields=["company", "number"],
+                name="invoice_number_search",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
+        ),
         migrations.AddConstraint(
             model_name="invoice",
             constraint=models.UniqueConstraint(
