@@ -43,11 +43,17 @@ class InvoiceExport(models.Model):
     customer_id = models.CharField(max_length=120)
     document_date = models.DateField()
     total = models.DecimalField(max_digits=14, decimal_places=2)
+    # Where its own date lies in a closed period: the first open day, on which it is posted.
+    posted_on = models.DateField(null=True, blank=True)
     key = models.CharField(max_length=200, blank=True)  # the accounting system's own key
     sent_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)  # when the definite answer came
     not_found_count = models.PositiveIntegerField(default=0)  # read-backs that did not find it
     last_checked_at = models.DateTimeField(null=True, blank=True)
+    # Went again after a lost answer: from then on a refusal alone is not definite any more.
+    resent = models.BooleanField(default=False)
+    # Refused with the words below, but it may be there all the same: read-backs decide.
+    refused = models.BooleanField(default=False)
     error_code = models.CharField(max_length=200, blank=True)
     error_text = models.TextField(blank=True)
     message = models.TextField(blank=True)
