@@ -1,0 +1,138 @@
+"""The main job in a real browser over the real worker and the simulator, as an administrator does it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journey.browser import browser_page, look
+from tests.product import ADMINISTRATOR, PASSWORD, SENDER_PASSWORD, USER_PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.worker, pytest.mark.xdist_group("processes")]
+
+SECONDS = 1000
+
+
+@pytest.mark.parametrize("version", ["v3.0", "v2.1"])
+def test_an_administrator_imports_everything_exports_invoices_and_reads_the_report(product, version):
+    with browser_page() as page:
+        page.set_default_timeout(20 * SECONDS)
+        sign_in(page, product)
+        find_the_settings(page)
+        enter_the_settings(page, product, version)
+        try_the_connection(page)
+        for button in ("Import Customers", "Import Services", "Import Employees"):
+            press_and_wait(page, button)
+        look_at_what_was_imported(page)
+
+        product.manage("sample_invoices", "--company", "demo", "--count", "12", "--lines", "3", "--seed", "5")
+        export_the_invoices(page)
+        read_the_report(page)
+
+    documents = product.simulator.state()["documents"]
+    assert documents["count"] == 12
+    assert product.value("SELECT count(*) FROM integrations_invoiceexport WHERE state = 'exported'") == 12
+    assert product.simulator.state()["invalid_requests"] == []
+
+
+def sign_in(page, product):
+    page.goto(product.url)
+    look(page, "sign-in")
+    page.get_by_label(re.compile("e-?mail|user|sign-in name", re.I)).first.fill(ADMINISTRATOR)
+    page.get_by_label("Password", exact=False).first.fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def find_the_settings(page):
+    """User guide: on the Company tab Company Info, then the Integration Settings tab, then Configure."""
+    page.get_by_role("link", name="Company", exact=True).click()
+    page.get_by_role("link", name="Company Info", exact=True).click()
+    look(page, "company-info")
+    page.get_by_role("link", name="Integration Settings", exact=True).click()
+    expect(page.get_by_text("Intacct Integration Settings")).to_be_visible()
+    look(page, "integration-settings")
+    page.get_by_role("link", name="Configure").click()
+    expect(page.get_by_role("heading", name="Intacct Integration Settings")).to_be_visible()
+    look(page, "intacct-settings-empty")
+
+
+def enter_the_settings(page, product, version):
+    """The team first: Default Team is chosen from the company's teams."""
+    product.manage("intacct_configure", "--company", "demo", "--default-team", "Main shop")
+    page.reload()
+    page.get_by_label("Sender ID").fill("recon_sender")
+    page.get_by_label("Sender Password").fill(SENDER_PASSWORD)
+    page.get_by_label("DTD Version").fill(version)
+    page.get_by_label("Auth User ID").fill("recon_ws")
+    page.get_by_label("Auth Company ID").fill("ACME-SANDBOX")
+    page.get_by_label("Auth Password").fill(USER_PASSWORD)
+    page.get_by_label("Post URL").fill(product.simulator.url)
+    page.get_by_label("Default Team").select_option(label="Main shop")
+    page.get_by_role("button", name="Save Settings").click()
+    expect(page.get_by_role("button", name="Import Customers")).to_be_enabled()
+    assert SENDER_PASSWORD not in page.content()
+    assert USER_PASSWORD not in page.content()
+    look(page, "intacct-settings-saved")
+
+
+def try_the_connection(page):
+    page.get_by_role("button", name="Test Connection").click()
+    expect(page.get_by_text(re.compile("ACME-SANDBOX")).first).to_be_visible()
+    look(page, "test-connection")
+
+
+def press_and_wait(page, button):
+    """Press, see progress without reloading, and see the outcome arrive in the same page."""
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_text(re.compile("Succeeded")).first).to_be_visible(timeout=60 * SECONDS)
+    look(page, f"run-{button.lower().replace(' ', '-')}")
+    find_the_settings_again(page)
+
+
+def find_the_settings_again(page):
+    page.get_by_role("link", name="Company", exact=True).click()
+    page.get_by_role("link", name="Company Info", exact=True).click()
+    page.get_by_role("link", name="Integration Settings", exact=True).click()
+    page.get_by_role("link", name="Configure").click()
+
+
+def look_at_what_was_imported(page):
+    for name, heading_id in (("Clients", "C-00"), ("Services", ""), ("Employees", "E-00148:EBU")):
+        page.get_by_role("link", name=name, exact=True).click()
+        expect(page.get_by_role("link", name=re.compile("^Active"))).to_be_visible()
+        if heading_id == "E-00148:EBU":
+            page.get_by_role("searchbox").fill("E-00148")
+            page.keyboard.press("Enter")
+            expect(page.get_by_text("E-00148:EBU").first).to_be_visible()
+        look(page, f"{name.lower()}-active")
+        page.get_by_role("link", name=re.compile("^Archived")).click()
+        look(page, f"{name.lower()}-archived")
+        page.get_by_role("link", name=re.compile("^Active")).click()
+        page.locator("table tbody a").first.click()
+        look(page, f"{name.lower()}-profile")
+
+
+def export_the_invoices(page):
+    page.get_by_role("link", name="Operations", exact=True).click()
+    look(page, "invoices")
+    find_the_settings_again(page)
+    page.get_by_role("link", name="Export Invoices").or_(
+        page.get_by_role("button", name="Export Invoices")
+    ).first.click()
+    look(page, "export-start")
+    page.get_by_role("button", name=re.compile("start", re.I)).first.click()
+    expect(page.get_by_text("12").first).to_be_visible()
+    look(page, "export-preview")
+    page.get_by_role("button", name="Export Invoices").click()
+    expect(page.get_by_text(re.compile("Succeeded")).first).to_be_visible(timeout=60 * SECONDS)
+    look(page, "run-export-invoices")
+
+
+def read_the_report(page):
+    page.get_by_role("link", name="Reports", exact=True).click()
+    look(page, "reports")
+    page.get_by_role("link", name="Intacct Integration Status / Warning").click()
+    page.get_by_role("button", name="Find").click()
+    for operation in ("Import Customers", "Import Services", "Import Employees", "Export Invoices"):
+        expect(page.get_by_text(operation).first).to_be_visible()
+    look(page, "report")
