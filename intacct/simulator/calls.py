@@ -1,0 +1,158 @@
+"""What a function of the gateway is given and what it gives back."""
+
+import itertools
+import random
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .conditions import Condition, comparable, predicate
+from .faults import Strike
+from .objects import Kind
+from .refusals import FunctionRefusal, fields_not_queried, no_permission
+from .sessions import Session, Sessions
+from .tables import Row
+from .world import Company, World
+
+Order = tuple[tuple[str, bool], ...]  # (field, descending)
+REMEMBERED_LISTINGS = 16
+REMEMBERED_RESULTS = 200
+
+
+@dataclass
+class Cursor:
+    """What readMore goes on with."""
+
+    session_id: str
+    kind: Kind
+    names: tuple[str, ...]
+    rows: list[Row]
+    pagesize: int
+    place: int
+
+
+class Memory:
+    """What the gateway keeps between requests besides the world: listings and readMore's results."""
+
+    def __init__(self) -> None:
+        self.listings: OrderedDict[tuple[object, ...], list[Row]] = OrderedDict()
+        self.cursors: OrderedDict[str, Cursor] = OrderedDict()
+        self.shuffles = itertools.count(1)
+
+    def keep_cursor(self, cursor: Cursor) -> str:
+        result_id = secrets.token_urlsafe(28)
+        self.cursors[result_id] = cursor
+        while len(self.cursors) > REMEMBERED_RESULTS:
+            self.cursors.popitem(last=False)
+        return result_id
+
+
+@dataclass
+class Call:
+    """One function on its way: for whom it runs, and what stands around it."""
+
+    world: World
+    company: Company
+    session: Session
+    sessions: Sessions
+    sender: str
+    endpoint: str
+    newline: str  # "" or a line break: includewhitespace
+    strike: Strike
+    memory: Memory
+
+    def require(self, kind: Kind, right: str, operation: str) -> None:
+        if not self.company.may(kind.name, right):
+            raise FunctionRefusal(no_permission(operation, kind.legacy_name))
+
+    def hidden(self) -> set[str]:
+        fault = self.strike.get("hidden_fields")
+        return {str(name).upper() for name in fault.options.get("fields", [])} if fault else set()
+
+    def absent(self, kind: Kind) -> frozenset[str]:
+        """Fields that the company lacks or this user may not see."""
+        removed = self.company.settings.removed_fields.get(kind.name, [])
+        return frozenset(self.hidden() | set(removed))
+
+    def shown(self, kind: Kind) -> tuple[str, ...]:
+        absent = self.absent(kind)
+        return tuple(name for name in kind.fields if name not in absent)
+
+    def check_fields(self, kind: Kind, names: list[str]) -> None:
+        """Unknown, removed and forbidden fields fail the whole question, all named at once."""
+        known, absent = kind.positions, self.absent(kind)
+        wrong = [name for name in names if name not in known or name in absent]
+        if wrong:
+            raise FunctionRefusal(fields_not_queried(list(dict.fromkeys(wrong))))
+
+    def visible(self, kind: Kind, *, show_private: bool) -> Callable[[Row], bool] | None:
+        """An entity's session sees what is shared and its own; the top level needs showprivate."""
+        place = kind.positions.get("MEGAENTITYID")
+        entity = self.session.entity
+        if place is None or (show_private and not entity):
+            return None
+        return lambda row: row[place] == "" or row[place] == entity
+
+    def listing(
+        self,
+        kind: Kind,
+        condition: Condition | None,
+        order: Order,
+        *,
+        show_private: bool,
+        folded: bool = False,
+    ) -> list[Row]:
+        """The rows that a question finds, in order; kept, since its next page asks the same again."""
+        table = self.company.table(kind.name)
+        visible = self.visible(kind, show_private=show_private)
+        by_recordno = order in ((), (("RECORDNO", False),))
+        if condition is None and visible is None and by_recordno:
+            return table.ordered()
+        key = (
+            *(self.company.name, kind.name, table.revision, condition, order, folded),
+            *(self.session.entity, show_private),
+        )
+        listings = self.memory.listings
+        rows = listings.get(key)
+        if rows is None:
+            rows = table.ordered()
+            if visible is not None:
+                rows = [row for row in rows if visible(row)]
+            if condition is not None:
+                test = predicate(table, condition, folded=folded)
+                rows = [row for row in rows if test(row)]
+            if not by_recordno:
+                rows = list(rows)
+                for name, descending in reversed(order):
+                    rows.sort(key=_sort_key(kind, name), reverse=descending)
+            listings[key] = rows
+            while len(listings) > REMEMBERED_LISTINGS:
+                listings.popitem(last=False)
+        listings.move_to_end(key)
+        return rows
+
+    def shuffled(self, rows: list[Row]) -> list[Row]:
+        """Another order each time: what offset paging without an order by meets."""
+        return random.Random(next(self.memory.shuffles)).sample(rows, len(rows))  # noqa: S311
+
+    def told_total(self, total: int) -> int:
+        fault = self.strike.get("wrong_total")
+        return total + int(fault.options.get("by", 1)) if fault else total
+
+
+def _sort_key(kind: Kind, name: str) -> Callable[[Row], tuple[bool, object]]:
+    place = kind.positions[name]
+    data_type = list(kind.types.values())[place]
+    return lambda row: (row[place] != "", comparable(data_type, row[place]) if row[place] else "")
+
+
+@dataclass
+class Outcome:
+    """A function's success. `undo` takes it back when its transaction is rolled back."""
+
+    listtype: str = ""  # a whole element
+    key: str = ""
+    data: str | None = None  # a whole element
+    billed: int = 0
+    undo: Callable[[], None] | None = None

@@ -1,0 +1,176 @@
+"""The command: starts the simulator, or speaks to one that runs (`--tell`)."""
+
+import argparse
+import json
+import signal
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from . import schemas
+from .control import USAGE
+from .faults import COMMON_OPTIONS, KINDS
+from .gateway import Gateway
+from .server import SimulatorServer
+from .state import BadStateFile, StateFile
+from .world import (
+    MAIN_COMPANY,
+    OTHER_COMPANY,
+    SENDER_ID,
+    SENDER_PASSWORD,
+    USER_ID,
+    USER_PASSWORD,
+    Size,
+    World,
+)
+
+DEFAULTS = Size()
+
+
+def _epilog() -> str:
+    faults = "\n".join(f"  {kind:18} {text}" for kind, text in KINDS.items())
+    state = f"read from {schemas.folder()}" if schemas.available() else f"absent: {_NO_SCHEMAS}"
+    return f"""\
+Sign-in: sender {SENDER_ID} / {SENDER_PASSWORD}; company {MAIN_COMPANY} (second company: {OTHER_COMPANY});
+user {USER_ID} / {USER_PASSWORD}.
+
+Schemas (INTACCT_SCHEMAS): {state}
+
+Control address, also by --tell PORT key=value ... (values are JSON, or text where they aren't):
+{USAGE}
+Faults ({COMMON_OPTIONS}):
+{faults}
+"""
+
+
+_NO_SCHEMAS = "structure is checked by the simulator's own plain rules only"
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of records")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port (0 to 65535)")
+    return int(text)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options, the same for `python -m intacct.simulator` and the management command."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _epilog()
+    parser.add_argument("--port", type=_port, default=9400, help="0 takes any free port")
+    for name in ("customers", "items", "employees", "seed"):
+        parser.add_argument(
+            f"--{name}",
+            type=_count,
+            default=None,
+            metavar="N",
+            help=f"default {getattr(DEFAULTS, name)}",
+        )
+    parser.add_argument("--latency-ms", type=_count, default=0, metavar="N")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="keep the world in this file")
+    parser.add_argument("--tell", type=_port, metavar="PORT", help="speak to a running simulator")
+    parser.add_argument("changes", nargs="*", metavar="key=value", help="for --tell")
+
+
+def tell(port: int, changes: dict[str, Any] | None) -> tuple[int, str]:
+    """POST changes to a running simulator (None: GET its counts); answers exit status and text."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/control",
+        data=None if changes is None else json.dumps(changes).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            return 0, answer.read().decode().rstrip()
+    except urllib.error.HTTPError as error:
+        return 1, error.read().decode("utf-8", "replace").rstrip()
+    except OSError as error:
+        return 1, f"No simulator answers on port {port}: {error}"
+
+
+def read_changes(words: Sequence[str]) -> dict[str, Any]:
+    """key=value words as a dict; raises ValueError with a sentence."""
+    changes: dict[str, Any] = {}
+    for word in words:
+        key, equals, text = word.partition("=")
+        if not equals or not key:
+            raise ValueError(f"{word!r} is not of the form key=value.")
+        try:
+            changes[key] = json.loads(text)
+        except ValueError:
+            changes[key] = text
+    return changes
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what the options ask for; answers the exit status."""
+    if options.tell is not None:
+        try:
+            changes = read_changes(options.changes)
+        except ValueError as problem:
+            print(problem, file=sys.stderr)  # noqa: T201
+            return 2
+        status, text = tell(options.tell, changes or None)
+        print(text, file=sys.stdout if status == 0 else sys.stderr)
+        return status
+    if options.changes:
+        print("key=value words need --tell PORT.", file=sys.stderr)  # noqa: T201
+        return 2
+    return serve(options)
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve until interrupted or terminated."""
+    asked = {
+        name: getattr(options, name)
+        for name in ("customers", "items", "employees", "seed")
+        if getattr(options, name) is not None
+    }
+    try:
+        state = StateFile(options.state) if options.state else None
+        size = state.size(asked) if state else Size(**asked)
+        world = World(size)
+        if state:
+            state.restore(world)
+        gateway = Gateway(world)
+        gateway.latency_seconds = options.latency_ms / 1000
+        server = SimulatorServer(options.port, gateway)
+    except BadStateFile as problem:
+        print(problem, file=sys.stderr)  # noqa: T201
+        return 2
+    except OSError as problem:
+        print(f"Port {options.port} can't be used: {problem.strerror}.", file=sys.stderr)  # noqa: T201
+        return 1
+    if state:
+        gateway.after_writing = state.save
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    note = "" if schemas.available() else f" ({_NO_SCHEMAS})"
+    print(f"Simulator ready at {server.url}{note}", flush=True)  # noqa: T201
+    try:
+        server.serve_forever(poll_interval=0.2)
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        server.server_close()
+        if state:
+            with world.lock:
+                state.save()
+                state.close()
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """`python -m intacct.simulator`."""
+    parser = argparse.ArgumentParser(
+        prog="intacct_simulator", description="A local gateway that Intacct clients accept."
+    )
+    add_arguments(parser)
+    return run(parser.parse_args(arguments))

@@ -1,0 +1,212 @@
+"""The control address: counts, faults and changes, as JSON, from the same machine only."""
+
+from datetime import date
+from typing import Any
+
+from . import changes
+from .faults import BadFault, Fault
+from .gateway import Gateway
+from .objects import SODOCUMENT
+from .tables import Table
+from .world import MAIN_COMPANY, BadSetting, Company, settings_as_json
+
+USAGE = """\
+GET /control[?company=ID]            counts of the company (ACME-SANDBOX if none is named) and the gateway
+GET /control/documents[?company=ID]  its Order Entry documents with their lines
+POST /control  JSON, any of these keys, done in this order:
+  company            whose data and settings the rest speaks of
+  clear_faults       true: forget all faults
+  latency_ms         how long each request waits
+  endpoint           what a sign-in answers as the address for later requests
+  expire_sessions    true: no session is known any more
+  forget_documents   true or a list of document numbers
+  forget_control_ids true: completed function control ids
+  reset_counters     true
+  set, add, delete, deactivate, activate, rename
+                     one change or a list: {"object": "CUSTOMER", "id": "C-00001", "fields": {"NAME": "..."}}
+                     (rename: "new_id"; add: "fields", "count")
+  advance            true or a number of days: a day's believable changes of customers, items, employees
+  faults             a list: {"kind": "drop_after", "function": "create_sotransaction", "times": 1}
+  any setting of the company: session_seconds, user_password, authorised_senders,
+                     permissions ({"EMPLOYEE": []} takes all rights, ["read"] leaves one),
+                     removed_fields ({"ITEM": ["DEPARTMENTID"]}), closed_through (YYYY-MM-DD),
+                     allow_repeated_numbers, require_location, require_department, require_employee,
+                     allow_several_entities, tax_percent, billing_limit
+"""
+
+
+def _counts(table: Table) -> dict[str, int]:
+    active = sum(1 for row in table if table.value(row, "STATUS") == "active")
+    return {"total": len(table), "active": active, "inactive": len(table) - active}
+
+
+class ControlAddress:
+    """Reads and changes a gateway and its world."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+        self.world = gateway.world
+        gateway.on_then = self.change
+
+    def _company(self, name: Any) -> Company:
+        company = self.world.company(str(name or MAIN_COMPANY))
+        if company is None:
+            known = ", ".join(self.world.companies)
+            raise BadSetting(f"There is no company {name!r}. Known: {known}.")
+        return company
+
+    def state(self, company_name: str = "") -> dict[str, Any]:
+        """Counts of one company and what the gateway has done for it."""
+        gateway = self.gateway
+        with self.world.lock:
+            company = self._company(company_name)
+            meter, documents = company.meter, company.table(SODOCUMENT.name)
+            by_customer: dict[str, int] = {}
+            for row in documents:
+                customer = documents.value(row, "CUSTVENDID")
+                by_customer[customer] = by_customer.get(customer, 0) + 1
+            return {
+                "company": company.name,
+                "companies": list(self.world.companies),
+                "customers": _counts(company.table("CUSTOMER")),
+                "items": _counts(company.table("ITEM")),
+                "employees": _counts(company.table("EMPLOYEE")),
+                "departments": _counts(company.table("DEPARTMENT")),
+                "locations": _counts(company.table("LOCATION")),
+                "entities": _counts(company.table("LOCATIONENTITY")),
+                "documents": {
+                    "count": len(documents),
+                    "total": str(company.documents_total()),
+                    "by_customer": by_customer,
+                },
+                "requests": meter.requests,
+                "functions": dict(meter.functions),
+                "billable_transactions": meter.billable_transactions,
+                "in_flight": meter.in_flight,
+                "in_flight_max": meter.in_flight_max,
+                "seconds": round(meter.seconds, 6),
+                "days_advanced": company.days_advanced,
+                "completed_control_ids": len(company.completed),
+                "settings": {**settings_as_json(company.settings), "user_password": "(not told)"},
+                "gateway_requests": gateway.requests,
+                "invalid_requests": list(gateway.invalid_requests),
+                "running": gateway.running,
+                "sessions": len(gateway.sessions),
+                "latency_ms": round(gateway.latency_seconds * 1000),
+                "endpoint": gateway.endpoint,
+                "faults": gateway.faults.listed(),
+            }
+
+    def documents(self, company_name: str = "") -> list[dict[str, Any]]:
+        """All documents of one company, oldest first."""
+        with self.world.lock:
+            company = self._company(company_name)
+            table, lines = company.table(SODOCUMENT.name), company.table("SODOCUMENTENTRY")
+            return [
+                {
+                    "key": record["DOCID"],
+                    "number": record["DOCNO"],
+                    "transaction_type": record["DOCPARID"],
+                    "customer": record["CUSTVENDID"],
+                    "date": record["WHENCREATED"],
+                    "due": record["WHENDUE"],
+                    "term": record["TERM.NAME"],
+                    "state": record["STATE"],
+                    "total": record["TOTAL"],
+                    "lines": [
+                        {
+                            name.lower(): text
+                            for name, text in lines.record(line).items()
+                            if name not in ("RECORDNO", "DOCHDRNO", "DOCHDRID", "LINE_NO")
+                        }
+                        for line in company.document_lines(row)
+                    ],
+                }
+                for row in table
+                for record in [table.record(row)]
+            ]
+
+    def change(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Do what POST /control asks; answers what was done. Raises BadSetting or BadFault."""
+        if not isinstance(asked, dict):
+            raise BadSetting("POST /control takes a JSON object.")
+        asked = dict(asked)
+        with self.world.lock:
+            company = self._company(asked.pop("company", ""))
+            done: dict[str, Any] = {"company": company.name}
+            for name, act in (
+                ("clear_faults", lambda value: self.gateway.faults.clear()),
+                ("latency_ms", self._set_latency),
+                ("endpoint", self._set_endpoint),
+                ("expire_sessions", lambda value: self.gateway.sessions.expire_all()),
+                ("forget_documents", lambda value: _forget_documents(company, value)),
+                ("forget_control_ids", lambda value: company.completed.clear()),
+                ("reset_counters", lambda value: self._reset(company)),
+                *((verb, _verb(company, verb)) for verb in changes.VERBS),
+                ("advance", lambda value: _advance(company, value)),
+                ("faults", self._add_faults),
+            ):
+                if name not in asked:
+                    continue
+                value = asked.pop(name)
+                if value is not False:
+                    result = act(value)
+                    done[name] = True if result is None else result
+            for name, value in asked.items():
+                if name == "closed_through" and value:
+                    value = _iso_date(value)
+                company.settings.change(name, value)
+                done[name] = True
+            self.gateway.after_writing()
+            return done
+
+    def _set_latency(self, value: Any) -> None:
+        try:
+            self.gateway.latency_seconds = max(0.0, float(value) / 1000)
+        except (TypeError, ValueError):
+            raise BadSetting("latency_ms is a number of milliseconds.") from None
+
+    def _set_endpoint(self, value: Any) -> None:
+        self.gateway.endpoint = str(value)
+
+    def _reset(self, company: Company) -> None:
+        meter = company.meter
+        meter.requests = meter.billable_transactions = 0
+        meter.in_flight_max, meter.seconds = meter.in_flight, 0.0
+        meter.functions.clear()
+        self.gateway.requests = 0
+        self.gateway.invalid_requests.clear()
+
+    def _add_faults(self, value: Any) -> int:
+        given = value if isinstance(value, list) else [value]
+        if not all(isinstance(each, dict) for each in given):
+            raise BadFault('A fault looks like {"kind": "drop_after", "times": 1}.')
+        faults = [Fault.read(each) for each in given]
+        for fault in faults:
+            self.gateway.faults.add(fault)
+        return len(faults)
+
+
+def _verb(company: Company, verb: str) -> Any:
+    return lambda value: changes.apply(company, verb, value)
+
+
+def _iso_date(value: Any) -> str:
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        raise BadSetting("closed_through is a date like 2026-10-31, or empty.") from None
+
+
+def _advance(company: Company, value: Any) -> list[dict[str, list[str]]]:
+    days = 1 if value is True else int(value)
+    return [changes.advance(company) for _day in range(days)]
+
+
+def _forget_documents(company: Company, value: Any) -> int:
+    table = company.table(SODOCUMENT.name)
+    wanted = None if value is True else {str(number) for number in value}
+    gone = [row for row in table if wanted is None or table.value(row, "DOCNO") in wanted]
+    for row in gone:
+        company.remove_document(row)
+    return len(gone)

@@ -1,0 +1,120 @@
+"""The legacy readers, the same in 2.1 and under 3.0: get_list and get."""
+
+from xml.sax.saxutils import escape
+
+from lxml import etree
+
+from . import conditions
+from .calls import Call, Order, Outcome
+from .conditions import BadCondition, Condition
+from .objects import ARTERM, BY_LEGACY_NAME, SODOCUMENT, Kind, legacy_field
+from .refusals import FunctionRefusal, Problem, not_simulated
+from .rendering import legacy_document, legacy_shape, legacy_term
+from .tables import Row
+
+LARGEST_LIST = 1000  # the largest in use among published clients
+DEFAULT_LIST = 100
+
+
+def _number(element: etree._Element, name: str, default: int, largest: int | None) -> int:
+    text = (element.get(name) or "").strip() or str(default)
+    if not text.isdecimal() or (largest is not None and not 1 <= int(text) <= largest):
+        limit = f"1 to {largest}" if largest else "a number"
+        raise FunctionRefusal(Problem(f"SIM-{name.upper()}", f"{name} must be {limit}; it is '{text}'."))
+    return int(text)
+
+
+def _field(kind: Kind, name: str) -> str:
+    field = legacy_field(kind, name)
+    if field not in kind.positions:
+        raise FunctionRefusal(Problem("XL03000010", f"The field '{name}' does not exist."))
+    return field
+
+
+def _condition(element: etree._Element, kind: Kind) -> Condition | None:
+    filter_ = element.find("filter")
+    if filter_ is None:
+        return None
+    # Several bare siblings are valid, but nobody has told what joins them.
+    if len(filter_) > 1:
+        raise FunctionRefusal(
+            Problem("SIM-FILTER", "Wrap several conditions in a <logical>: what joins them is open.")
+        )
+    return conditions.of_legacy(filter_[0], lambda name: _field(kind, name))
+
+
+def get_list(call: Call, element: etree._Element) -> Outcome:
+    """One page of a legacy list; `end` is zero-based and inclusive."""
+    named = element.get("object") or ""
+    if named == "company_info":
+        return _company_info(call)
+    kind = BY_LEGACY_NAME.get(named)
+    if kind is None:
+        raise FunctionRefusal(not_simulated(f"get_list of {named}"))
+    call.require(kind, "read", "GET_LIST")
+    order: Order = tuple(
+        (_field(kind, (each.text or "").strip()), each.get("order") == "desc")
+        for each in element.iterfind("sorts/sortfield")
+    )
+    start = _number(element, "start", 0, None)
+    size = _number(element, "maxitems", DEFAULT_LIST, LARGEST_LIST)
+    show_private = element.get("showprivate") == "true"
+    try:
+        condition = _condition(element, kind)
+        rows = call.listing(kind, condition, order, show_private=show_private)
+    except BadCondition as problem:
+        raise FunctionRefusal(Problem("DL02000001", str(problem))) from None
+    page = rows[start : start + size]
+    listtype = (
+        f'<listtype start="{start}" end="{start + len(page) - 1}" '
+        f'total="{call.told_total(len(rows))}">{kind.legacy_name}</listtype>'
+    )
+    if call.strike.get("short_list"):
+        page = page[: len(page) // 2]  # the counts go on telling of the rest
+    return Outcome(listtype=listtype, data=_data(call, kind, page, _names(element)), billed=1)
+
+
+def get(call: Call, element: etree._Element) -> Outcome:
+    """One record by business id; documents by their key."""
+    kind = BY_LEGACY_NAME.get(element.get("object") or "")
+    if kind is None:
+        raise FunctionRefusal(not_simulated(f"get of {element.get('object')}"))
+    call.require(kind, "read", "GET")
+    row = call.company.table(kind.name).find(element.get("key") or "")
+    visible = call.visible(kind, show_private=True)
+    if row is None or (visible is not None and not visible(row)):
+        raise FunctionRefusal(
+            Problem("BL01001973", f"Cannot find {kind.legacy_name} with key '{element.get('key')}'.")
+        )
+    return Outcome(data=_data(call, kind, [row], _names(element)), billed=1)
+
+
+def _names(element: etree._Element) -> tuple[str, ...] | None:
+    names = tuple((each.text or "").strip() for each in element.iterfind("fields/field"))
+    return names or None
+
+
+def _data(call: Call, kind: Kind, rows: list[Row], names: tuple[str, ...] | None) -> str:
+    absent, newline = call.absent(kind), call.newline
+    if kind is SODOCUMENT:
+        table, lines = call.company.table(kind.name), call.company.table("SODOCUMENTENTRY")
+        records = newline.join(
+            legacy_document(
+                table.record(row),
+                [lines.record(line) for line in call.company.document_lines(row)],
+                names,
+            )
+            for row in rows
+        )
+    elif kind is ARTERM:
+        records = newline.join(legacy_term(row, absent, names) for row in rows)
+    else:
+        records = legacy_shape(kind, names, absent).page(rows, newline)
+    return f"<data>{newline}{records}{newline}</data>"
+
+
+def _company_info(call: Call) -> Outcome:
+    name = escape(call.company.name)
+    record = f"<company_info><title>{name}</title><name>{name}</name></company_info>"
+    listtype = '<listtype start="0" end="0" total="1">company_info</listtype>'
+    return Outcome(listtype=listtype, data=f"<data>{record}</data>", billed=1)

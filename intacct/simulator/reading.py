@@ -1,0 +1,223 @@
+"""The generic readers of 3.0: query, readByQuery, readMore, read, readByName."""
+
+import random
+from collections.abc import Iterable
+from xml.sax.saxutils import quoteattr
+
+from lxml import etree
+
+from . import byquery, conditions
+from .calls import Call, Cursor, Order, Outcome
+from .conditions import BadCondition
+from .objects import BY_NAME, Kind
+from .refusals import (
+    NOT_PROCESSED,
+    FunctionRefusal,
+    Problem,
+    fields_not_queried,
+    not_simulated,
+    unknown_object,
+)
+from .rendering import Shape, flat_shape, nested_shape
+from .tables import Row
+
+LARGEST_QUERY_PAGE = 2000
+LARGEST_READ_PAGE = 1000
+DEFAULT_PAGE = 100
+MOST_KEYS = 100
+
+
+def _kind(name: str) -> Kind:
+    kind = BY_NAME.get(name.strip().upper())
+    if kind is None:
+        raise FunctionRefusal(unknown_object(name.strip()))
+    return kind
+
+
+def _page_size(text: str | None, largest: int) -> int:
+    text = (text or "").strip() or str(DEFAULT_PAGE)
+    if not text.isdecimal() or not 1 <= int(text) <= largest:
+        raise FunctionRefusal(Problem("SIM-PAGESIZE", f"pagesize must be 1 to {largest}; it is '{text}'."))
+    return int(text)
+
+
+def data(listtype: str, counts: dict[str, object], records: str) -> str:
+    """A whole `data` element with its counts as attributes."""
+    attributes = "".join(f" {name}={quoteattr(str(value))}" for name, value in counts.items())
+    return f'<data listtype="{listtype}"{attributes}>{records}</data>'
+
+
+def _is_true(element: etree._Element, path: str) -> bool:
+    return (element.findtext(path) or "").strip().lower() == "true"
+
+
+def query(call: Call, element: etree._Element) -> Outcome:
+    """One page of a `query`: dotted fields, filter, order, offset."""
+    kind = _kind(element.findtext("object") or "")
+    call.require(kind, "read", "QUERY")
+    selected = element.find("select")
+    aggregates = [str(each.tag) for each in selected if each.tag != "field"]
+    if aggregates:
+        raise FunctionRefusal(not_simulated(f"select/{aggregates[0]}"))
+    names = tuple((each.text or "").strip() for each in selected)
+    return_format = (element.findtext("options/returnformat") or "xml").strip().lower()
+    if return_format != "xml":
+        raise FunctionRefusal(not_simulated(f"returnformat {return_format}"))
+
+    filter_ = element.find("filter")
+    condition = None if filter_ is None else conditions.of_query(filter_[0])
+    definition = (element.findtext("docparid") or "").strip()
+    if definition and "DOCPARID" in kind.positions:
+        narrowed = ("equalto", "DOCPARID", definition)
+        condition = narrowed if condition is None else ("and", condition, narrowed)
+    order: Order = tuple(
+        ((each.findtext("field") or "").strip(), each.find("descending") is not None)
+        for each in element.iterfind("orderby/order")
+    )
+    asked = [*names, *(field for field, _ in order)]
+    asked += conditions.fields_of(condition) if condition else []
+    call.check_fields(kind, asked)
+    pagesize = _page_size(element.findtext("pagesize"), LARGEST_QUERY_PAGE)
+    offset_text = (element.findtext("offset") or "").strip() or "0"
+    if not offset_text.isdecimal():
+        raise FunctionRefusal(Problem("SIM-OFFSET", f"offset '{offset_text}' is not a number."))
+    offset = int(offset_text)
+
+    try:
+        rows = call.listing(
+            kind,
+            condition,
+            order,
+            show_private=_is_true(element, "options/showprivate"),
+            folded=_is_true(element, "options/caseinsensitive"),
+        )
+    except BadCondition:
+        raise FunctionRefusal(NOT_PROCESSED) from None
+    if not order:
+        rows = call.shuffled(rows)
+    total = len(rows)
+    page = rows[offset : offset + pagesize]
+    remaining = max(0, total - offset - len(page))
+    if call.strike.get("short_list"):
+        page, remaining = page[: len(page) // 2], 0
+    shape = flat_shape(kind, kind.name, names)
+    counts = {
+        "totalcount": call.told_total(total),
+        "offset": offset,
+        "count": len(page),
+        "numremaining": remaining,
+    }
+    return Outcome(data=data(kind.name, counts, _records(call, shape, page)), billed=1)
+
+
+def _records(call: Call, shape: Shape, rows: Iterable[Row]) -> str:
+    text = shape.page(rows, call.newline)
+    return f"{call.newline}{text}{call.newline}" if text else ""
+
+
+def _field_list(call: Call, kind: Kind, text: str | None) -> tuple[str, ...]:
+    names = [name.strip() for name in (text or "*").split(",") if name.strip()]
+    if names in ([], ["*"]):
+        return call.shown(kind)
+    known, absent = kind.positions, call.absent(kind)
+    if any(name not in known for name in names):
+        raise FunctionRefusal(NOT_PROCESSED)
+    hidden = [name for name in names if name in absent]
+    if hidden:
+        raise FunctionRefusal(fields_not_queried(hidden))
+    return tuple(names)
+
+
+def read_by_query(call: Call, element: etree._Element) -> Outcome:
+    """The first page of a readByQuery; its rows come in no useful order."""
+    kind = _kind(element.findtext("object") or "")
+    call.require(kind, "read", "READ_BY_QUERY")
+    names = _field_list(call, kind, element.findtext("fields"))
+    try:
+        condition = byquery.parse(element.findtext("query") or "")
+    except BadCondition:
+        raise FunctionRefusal(NOT_PROCESSED) from None
+    definition = (element.findtext("docparid") or "").strip()
+    if definition and "DOCPARID" in kind.positions:
+        narrowed = ("equalto", "DOCPARID", definition)
+        condition = narrowed if condition is None else ("and", condition, narrowed)
+    fields = conditions.fields_of(condition) if condition else []
+    if any(field not in kind.positions for field in fields):
+        raise FunctionRefusal(NOT_PROCESSED)
+    pagesize = _page_size(element.findtext("pagesize"), LARGEST_READ_PAGE)
+    try:
+        rows = list(call.listing(kind, condition, (), show_private=True))
+    except BadCondition:
+        raise FunctionRefusal(NOT_PROCESSED) from None
+    random.Random(7).shuffle(rows)  # noqa: S311 (the same disorder for each page of one read)
+    cursor = Cursor(call.session.id, kind, names, rows, pagesize, 0)
+    return _next_page(call, cursor, "")
+
+
+def read_more(call: Call, element: etree._Element) -> Outcome:
+    """The next page of a readByQuery."""
+    result_id = (element.findtext("resultId") or "").strip()
+    cursor = call.memory.cursors.get(result_id)
+    if cursor is None or cursor.session_id != call.session.id:
+        raise FunctionRefusal(
+            Problem(
+                "readMore failed",
+                f"Attempt to readMore with an invalid or expired resultId: {result_id}",
+            )
+        )
+    return _next_page(call, cursor, result_id)
+
+
+def _next_page(call: Call, cursor: Cursor, result_id: str) -> Outcome:
+    page = cursor.rows[cursor.place : cursor.place + cursor.pagesize]
+    cursor.place += len(page)
+    remaining = len(cursor.rows) - cursor.place
+    if call.strike.get("short_list"):
+        page, remaining = page[: len(page) // 2], 0
+    if remaining and not result_id:
+        result_id = call.memory.keep_cursor(cursor)
+    if not remaining:
+        call.memory.cursors.pop(result_id, None)
+        result_id = ""
+    element = cursor.kind.name.lower()
+    counts = {
+        "count": len(page),
+        "totalcount": call.told_total(len(cursor.rows)),
+        "numremaining": remaining,
+        "resultId": result_id,
+    }
+    shape = flat_shape(cursor.kind, element, cursor.names)
+    return Outcome(data=data(element, counts, _records(call, shape, page)), billed=1)
+
+
+def read(call: Call, element: etree._Element) -> Outcome:
+    """Records by RECORDNO, contacts nested."""
+    kind = _kind(element.findtext("object") or "")
+    call.require(kind, "read", "READ")
+    rows = call.company.table(kind.name).rows
+    found = [rows[int(key)] for key in _keys(element) if key.isdecimal() and int(key) in rows]
+    return _read_outcome(call, kind, element, found)
+
+
+def read_by_name(call: Call, element: etree._Element) -> Outcome:
+    """Records by business id, contacts nested."""
+    kind = _kind(element.findtext("object") or "")
+    call.require(kind, "read", "READ_BY_NAME")
+    table = call.company.table(kind.name)
+    found = [row for key in _keys(element) if (row := table.find(key)) is not None]
+    return _read_outcome(call, kind, element, found)
+
+
+def _keys(element: etree._Element) -> list[str]:
+    keys = [key.strip() for key in (element.findtext("keys") or "").split(",") if key.strip()]
+    if len(keys) > MOST_KEYS:
+        raise FunctionRefusal(Problem("SIM-KEYS", f"At most {MOST_KEYS} keys a call."))
+    return keys
+
+
+def _read_outcome(call: Call, kind: Kind, element: etree._Element, rows: list[Row]) -> Outcome:
+    names = _field_list(call, kind, element.findtext("fields"))
+    visible = call.visible(kind, show_private=True)
+    rows = [row for row in rows if visible is None or visible(row)]
+    records = _records(call, nested_shape(kind, kind.name, names), rows)
+    return Outcome(data=data(kind.name, {"count": len(rows)}, records), billed=1)

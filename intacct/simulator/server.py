@@ -1,0 +1,150 @@
+"""The simulated gateway over real HTTP: one address for requests, one for control."""
+
+import json
+import socket
+import struct
+import zlib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from .answers import Answer
+from .control import ControlAddress
+from .envelope import LARGEST_BODY
+from .faults import BadFault
+from .gateway import Gateway
+from .world import ADDRESS_PATH, BadSetting
+
+XML_TYPES = {"application/xml", "text/xml", "x-intacct-xml-request"}
+FORM_TYPE = "application/x-www-form-urlencoded"
+WORTH_COMPRESSING = 1000  # bytes
+LOOPBACK = ("127.0.0.1", "localhost")
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection. Header and body leave in one write, so that no delay of acknowledgements bites."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "Apache"
+    sys_version = ""
+    disable_nagle_algorithm = True
+    timeout = 300
+    server: "SimulatorServer"
+
+    def do_POST(self) -> None:
+        body = self._read_body()
+        if body is None:
+            return
+        path = urlsplit(self.path).path
+        if path == "/control":
+            self._control(lambda: self.server.control.change(json.loads(body or b"{}")))
+        elif path.endswith(ADDRESS_PATH):
+            self._gateway(body)
+        else:
+            self._say(404, {"error": f"There is nothing at {path}."})
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        company = parse_qs(parts.query).get("company", [""])[0]
+        if parts.path == "/control":
+            self._control(lambda: self.server.control.state(company))
+        elif parts.path == "/control/documents":
+            self._control(lambda: self.server.control.documents(company))
+        elif parts.path.endswith(ADDRESS_PATH):
+            self._send(Answer(b"", 405, {"Allow": "POST"}))
+        else:
+            self._say(404, {"error": f"There is nothing at {parts.path}."})
+
+    def _read_body(self) -> bytes | None:
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal():
+            self.close_connection = True
+            self._say(411, {"error": "Content-Length is missing."})
+            return None
+        if int(length) > LARGEST_BODY:
+            self.close_connection = True
+            self._say(413, {"error": f"A request may have {LARGEST_BODY} bytes."})
+            return None
+        return self.rfile.read(int(length))
+
+    def _gateway(self, body: bytes) -> None:
+        content_type = self.headers.get_content_type()
+        # http.client's type reader calls a type without a slash text/plain, so look at the text.
+        named = self.headers.get("Content-Type", "").split(";")[0].strip().lower()
+        if named == FORM_TYPE:
+            form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+            body = form.get("xmlrequest", [""])[0].encode()
+        elif content_type not in XML_TYPES and named not in XML_TYPES:
+            self._say(415, {"error": f"Content-Type {named or 'none'} is not XML."})
+            return
+        self._send(self.server.gateway.answer(body))
+
+    def _control(self, act: Any) -> None:
+        # A page in somebody's browser must not reach this through a name of its own.
+        host = self.headers.get("Host", "").rsplit(":", 1)[0]
+        if self.client_address[0] != "127.0.0.1" or host not in LOOPBACK:
+            self._say(403, {"error": "The control address is for this machine only."})
+            return
+        try:
+            self._say(200, act())
+        except (BadSetting, BadFault) as problem:
+            self._say(400, {"error": str(problem)})
+        except (ValueError, TypeError, AttributeError) as problem:
+            self._say(400, {"error": f"That can't be read: {problem}"})
+
+    def _say(self, status: int, what: Any) -> None:
+        body = json.dumps(what, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+        self._send(Answer(body + b"\n", status, {"Content-Type": "application/json"}))
+
+    def _send(self, answer: Answer) -> None:
+        if answer.reset:
+            self._reset()
+            return
+        body, headers = answer.body, dict(answer.headers)
+        accepted = self.headers.get("Accept-Encoding", "")
+        if "gzip" in accepted and len(body) > WORTH_COMPRESSING and not answer.reset_after_bytes:
+            packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+            body = packer.compress(body) + packer.flush()
+            headers["Content-Encoding"] = "gzip"
+        lines = [f"HTTP/1.1 {answer.status} {self.responses.get(answer.status, ('Answer',))[0]}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        lines += [f"Date: {self.date_time_string()}", f"Content-Length: {len(body)}"]
+        if self.close_connection:
+            lines.append("Connection: close")
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+        if answer.reset_after_bytes:
+            self.wfile.write(head + body[: answer.reset_after_bytes])
+            self._reset()
+            return
+        self.wfile.write(head + body)
+
+    def _reset(self) -> None:
+        """End the connection the hard way: the client sees a reset, not an end."""
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Requests hold passwords and come by the thousand: nothing is logged."""
+
+
+class SimulatorServer(ThreadingHTTPServer):
+    """Bound to loopback, whatever happens."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, port: int, gateway: Gateway) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.gateway = gateway
+        self.control = ControlAddress(gateway)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}{ADDRESS_PATH}"
+        gateway.endpoint = gateway.endpoint or self.url
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is no event; anything else is a bug and shows."""
+        import sys
+
+        error = sys.exc_info()[1]
+        if not isinstance(error, (ConnectionError, TimeoutError, OSError)):
+            super().handle_error(request, client_address)
