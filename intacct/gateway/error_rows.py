@@ -107,7 +107,7 @@ ROWS: tuple[Row, ...] = (
         FieldsRefused,
         "Intacct refuses to show some of the fields asked for.",
         "Give the user the right to see them, or leave them out.",
-        codes=("XL03000006",),
+        codes=("XL03000006", "Query Failed"),
         levels=("result",),
         text=r"fields? cannot be queried",
         culprit="permission",

@@ -28,22 +28,28 @@ class Session:
 
     session_id: str = field(repr=False)
     sign_in: SignIn
+    duration_seconds: float | None = None
     ends_at: float | None = None
-    margin_seconds: float = SHORTEST_MARGIN_SECONDS
 
     def touch(self, answer: Answer, *, timer: float, now: datetime) -> None:
         """Take over the new end that every answer tells: each call makes the session longer."""
         seconds = answer.session_seconds
         if seconds is None and answer.session_timeout is not None:
             seconds = (answer.session_timeout - now).total_seconds()
-        if seconds is not None:
-            self.ends_at = timer + seconds
-            # A tenth, at least a minute; but of a very short session never more than half.
-            self.margin_seconds = min(max(SHORTEST_MARGIN_SECONDS, seconds / 10), seconds / 2)
+        if seconds is None:
+            return
+        # Whether later answers stamp the session's beginning or the answer's is told nowhere; at the
+        # sign-in it is the same moment, and no call makes the session longer than it was then.
+        self.duration_seconds = min(self.duration_seconds or seconds, seconds)
+        self.ends_at = timer + self.duration_seconds
 
     def is_ending(self, timer: float) -> bool:
         """Whether it is better to sign in again than to rely on it."""
-        return self.ends_at is not None and timer > self.ends_at - self.margin_seconds
+        if self.ends_at is None or self.duration_seconds is None:
+            return False
+        # A tenth, at least a minute; but of a very short session never more than half.
+        margin = max(SHORTEST_MARGIN_SECONDS, self.duration_seconds / 10)
+        return timer > self.ends_at - min(margin, self.duration_seconds / 2)
 
 
 def _check_same(what: Literal["company", "entity"], asked: str, answered: str | None) -> None:
