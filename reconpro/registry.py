@@ -12,6 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest
 
     from reconpro.company.models import Company
@@ -23,12 +24,14 @@ class IntegrationSection:
     """A section of Company Info → Integration Settings, with its link *Configure*.
 
     `available` tells whether the company's subscription has it (U-3): without it there is no link.
+    `missing` says what the subscription lacks, in words for a sentence ("the Enterprise edition").
     """
 
     title: str
     description: str
     url_name: str
     available: Callable[[Company], bool]
+    missing: Callable[[Company], str] = lambda company: ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,10 @@ class Registry:
     )
     # Buttons above the list of invoices: a template each.
     invoice_list_panels: list[Panel] = field(default_factory=list)
+    # Each narrows approved invoices to those that have not left for accounting yet.
+    only_waiting_invoices: list[Callable[[QuerySet[Invoice]], QuerySet[Invoice]]] = field(
+        default_factory=list
+    )
     # Each answers from which date on a company's invoices go to accounting (X-1), or None if it hasn't said.
     export_start: list[Callable[[Company], date | None]] = field(default_factory=list)
 

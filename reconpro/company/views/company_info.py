@@ -28,7 +28,11 @@ def integration_settings(request: CompanyRequest) -> HttpResponse:
                 for s in sections
                 if s.available(request.company)
             ],
-            "unavailable": [s.title for s in sections if not s.available(request.company)],
+            "unavailable": [
+                {"title": s.title, "missing": s.missing(request.company)}
+                for s in sections
+                if not s.available(request.company)
+            ],
         },
     )
 
