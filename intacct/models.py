@@ -47,12 +47,16 @@ class IntacctSettings(models.Model):
 
     # Advanced
     entity = models.CharField("Entity", max_length=60, blank=True)  # "" = the whole company
-    transaction_definition = models.CharField(max_length=30, default="Sales Invoice")
+    transaction_definition = models.CharField(
+        "Transaction definition", max_length=30, default="Sales Invoice"
+    )
     document_prefix = models.CharField("Document number prefix", max_length=10, blank=True, default="RP-")
-    unit_of_measure = models.CharField(max_length=5, choices=UnitOfMeasure, default=UnitOfMeasure.EACH)
-    default_terms = models.CharField(max_length=40, blank=True)
-    default_location = models.CharField(max_length=60, blank=True)
-    department_required = models.BooleanField(default=False)
+    unit_of_measure = models.CharField(
+        "Unit of measure", max_length=5, choices=UnitOfMeasure, default=UnitOfMeasure.EACH
+    )
+    default_terms = models.CharField("Default terms", max_length=40, blank=True)
+    default_location = models.CharField("Default location", max_length=60, blank=True)
+    department_required = models.BooleanField("Department required", default=False)
     several_entities_allowed = models.BooleanField(
         "Allow lines of several entities on one invoice", default=False
     )
@@ -64,6 +68,9 @@ class IntacctSettings(models.Model):
         default=ClosedPeriod.BLOCK,
     )
     export_start = models.DateField("Export start date", null=True, blank=True)
+    # S-6: which field of an item filled Accounting ID 2 at the last import; "" = items have none,
+    # NULL = not asked yet. Found by the gateway, not set by anybody.
+    item_department_field = models.CharField(max_length=80, null=True, blank=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -1,0 +1,50 @@
+"""CUSTOMER → client (spec I-1, I-11)."""
+
+from integrations.reconcile.external import ExternalRecord
+from intacct.gateway import Version
+from intacct.mapping.status import is_active
+from intacct.mapping.table import (
+    Column,
+    Record,
+    Table,
+    address,
+    address_columns,
+    contact_paths,
+    joined,
+)
+
+CUSTOMERS = Table(
+    object="CUSTOMER",
+    legacy_object="customer",
+    plural="customers",
+    columns=(
+        Column("key", "RECORDNO", ("recordno",), essential=True),
+        Column("accounting_id", "CUSTOMERID", ("customerid",), essential=True),
+        Column("status", "STATUS", ("status",), essential=True),
+        Column("name", "NAME", ("name",)),
+        Column("terms", "TERMNAME", ("termname",)),
+        Column("first_name", "DISPLAYCONTACT.FIRSTNAME", contact_paths("contactinfo", "firstname")),
+        Column("last_name", "DISPLAYCONTACT.LASTNAME", contact_paths("contactinfo", "lastname")),
+        Column("phone", "DISPLAYCONTACT.PHONE1", contact_paths("contactinfo", "phone1")),
+        Column("email", "DISPLAYCONTACT.EMAIL1", contact_paths("contactinfo", "email1")),
+        Column("bill_to", "BILLTOCONTACT.CONTACTNAME", contact_paths("billto", "contactname")),
+        *address_columns("bill_to", "BILLTOCONTACT", "billto"),
+        Column("ship_to", "SHIPTOCONTACT.CONTACTNAME", contact_paths("shipto", "contactname")),
+        *address_columns("ship_to", "SHIPTOCONTACT", "shipto"),
+    ),
+)
+TAKEN_OVER = ("accounting_id", "name", "terms", "phone", "email", "bill_to", "ship_to")
+
+
+def to_client(record: Record, version: Version) -> ExternalRecord:
+    """What one customer brings to a client."""
+    values = CUSTOMERS.values(record, version)
+    brought = {name: values.get(name) for name in TAKEN_OVER}
+    brought["contact_name"] = joined(values, "first_name", "last_name")
+    brought["bill_to_address"] = address(values, "bill_to")
+    brought["ship_to_address"] = address(values, "ship_to")
+    return ExternalRecord(
+        external_key=values.get("key") or None,
+        is_active=is_active(values.get("status", "")),
+        values={name: value for name, value in brought.items() if value is not None},
+    )

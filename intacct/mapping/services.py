@@ -1,0 +1,55 @@
+"""ITEM → service (spec I-1, I-11).
+
+An item has no standard department: Accounting ID 2 comes from a field named DEPARTMENTID where the
+company has one (S-6, Automatic). 2.1 tells neither RECORDNO nor the price of an item.
+"""
+
+from decimal import Decimal, InvalidOperation
+
+from integrations.reconcile.external import ExternalRecord
+from intacct.gateway import Version
+from intacct.mapping.status import is_active
+from intacct.mapping.table import Column, Record, Table
+
+DEPARTMENT_FIELD = "DEPARTMENTID"
+
+ITEMS = Table(
+    object="ITEM",
+    legacy_object="icitem",
+    plural="items",
+    columns=(
+        Column("key", "RECORDNO", (), essential=True),
+        Column("accounting_id", "ITEMID", ("itemid",), essential=True),
+        Column("status", "STATUS", ("status",), essential=True),
+        Column("name", "NAME", ("itemname",)),
+        Column("unit", "BASEUOM", ("standardunit",)),
+        Column("list_price", "BASEPRICE", ()),
+        Column("accounting_id_2", DEPARTMENT_FIELD, (f"customfields.{DEPARTMENT_FIELD}",)),
+    ),
+)
+TAKEN_OVER = ("accounting_id", "name", "unit", "accounting_id_2")
+
+
+def to_service(record: Record, version: Version) -> ExternalRecord:
+    """What one item brings to a service. A price that is no number is not brought."""
+    values = ITEMS.values(record, version)
+    brought: dict[str, str | Decimal | None] = {
+        name: values[name] for name in TAKEN_OVER if name in values
+    }
+    price = price_in(values.get("list_price", ""))
+    if price is not None:
+        brought["list_price"] = price
+    return ExternalRecord(
+        external_key=values.get("key") or None,
+        is_active=is_active(values.get("status", "")),
+        values=brought,
+    )
+
+
+def price_in(text: str) -> Decimal | None:
+    """A price as Intacct writes it, "185" or "185.5"; None for what is none."""
+    try:
+        price = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return price if price.is_finite() else None
