@@ -16,6 +16,24 @@ from reconpro.company.models import (
 )
 
 M = TypeVar("M", bound=type[models.Model])
+EMPTIED = "_emptied"  # the suffix of the flag beside a column in which NULL can't mean "empty"
+
+
+class Verdict(models.TextChoices):
+    """What is to be done with a staged row; the counts of a run are made of these (R-4)."""
+
+    NEW = "new", "New"  # until the comparison finds its record
+    CHANGED = "changed", "Changed"
+    UNCHANGED = "unchanged", "Unchanged"
+    SKIPPED = "skipped", "Skipped"
+
+
+class Standing(models.TextChoices):
+    """What a changed row does to its record besides (I-4)."""
+
+    STAYS = "", "Stays as it is"
+    ARCHIVE = "archive", "Is archived"
+    RESTORE = "restore", "Is restored"
 
 
 class StageRow(models.Model):
@@ -25,8 +43,11 @@ class StageRow(models.Model):
     position = models.IntegerField()  # order of arrival: of two equal rows the first one counts
     external_key = models.CharField(max_length=60, null=True)
     # Filled while comparing: the record that this row is, and what is to be done with it.
+    # A skipped row keeps its record too: what the list refers to isn't missing.
     record_id = models.BigIntegerField(null=True)
-    verdict = models.CharField(max_length=12, blank=True, default="")
+    verdict = models.CharField(max_length=12, default=Verdict.NEW)
+    reason = models.CharField(max_length=40, blank=True, default="")  # why skipped: duplicates.codes.Code
+    standing = models.CharField(max_length=12, blank=True, default="")
 
     class Meta:
         abstract = True
@@ -36,7 +57,7 @@ def brought_or_null(model: M) -> M:
     """Let every inherited accounting column be NULL, for "not brought"."""
     own = {field.name for field in StageRow._meta.local_fields} | {"id"}
     for field in model._meta.local_fields:
-        if field.name not in own:
+        if field.name not in own and not field.name.endswith(EMPTIED):
             field.null = True
             field.default = models.fields.NOT_PROVIDED
     return model
@@ -54,6 +75,9 @@ class StagedClient(StageRow, ClientFromAccounting):
 
 @brought_or_null
 class StagedService(StageRow, ServiceFromAccounting):
+    # A price has no '' for "brought and empty", so it is told beside it (I-3).
+    list_price_emptied = models.BooleanField(default=False)
+
     class Meta:
         indexes = stage_indexes("service")
 

@@ -29,6 +29,8 @@ class AccountingStatus(models.TextChoices):
     ACTIVE = "active", "Active"
     INACTIVE = "inactive", "Inactive"
     MISSING = "missing", "No longer listed"
+    # The brake (I-5) kept it from being archived, until a person answers.
+    UNLISTED = "unlisted", "Not listed, to be answered"
 
 
 class FromAccounting(models.Model):
