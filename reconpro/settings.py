@@ -232,6 +232,7 @@ RUN_HEARTBEAT_SECONDS = env.float("RUN_HEARTBEAT_SECONDS", default=5)
 RUN_STALE_AFTER_SECONDS = env.float("RUN_STALE_AFTER_SECONDS", default=60)
 RUN_NUDGE_AGAIN_AFTER_SECONDS = env.float("RUN_NUDGE_AGAIN_AFTER_SECONDS", default=30)
 RUN_SWEEP_SECONDS = env.float("RUN_SWEEP_SECONDS", default=15)
+RUN_PROGRESS_SECONDS = env.float("RUN_PROGRESS_SECONDS", default=0.5)  # between two looks at Cancel
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "integrations.runs.tasks.sweep",
