@@ -52,7 +52,9 @@ def version_of(body: bytes) -> str:
     return found.group(1).decode("utf-8", "replace") if found else ""
 
 
-def _schema_refusal(version: str, fatal: str, number: int, sentence: str, line: int, column: int):
+def _schema_refusal(
+    version: str, fatal: str, number: int, sentence: str, line: int, column: int
+) -> ControlRefusal:
     kind = "XML Parse error" if version == "2.1" else "XML Parse schema error"
     sentence = sentence.rstrip(".")
     return ControlRefusal(
@@ -67,18 +69,24 @@ def parse(body: bytes) -> etree._Element:
     """The root of a well-formed body without DOCTYPE; raises ControlRefusal."""
     if len(body) > LARGEST_BODY:
         raise ControlRefusal(Problem("SIM-TOO-LARGE", "The request is too large."))
+    # Before the parser sees it: entities in attribute values would be expanded even so.
+    if b"<!DOCTYPE" in body:
+        raise ControlRefusal(_doctype())
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
-        line, column = error.position
+        line, column = error.position or (1, 1)
+        number = int(getattr(error, "code", 0) or 0)
         sentence = re.sub(r", line \d+, column \d+$", "", error.msg or "Document is empty")
-        raise _schema_refusal(version_of(body), "Fatal Error", error.code, sentence, line, column) from None
-    if root.getroottree().docinfo.doctype:
-        raise ControlRefusal(
-            Problem("XL03000003", f"XML Parse error: A DOCTYPE is not accepted. {support_id()}")
-        )
+        raise _schema_refusal(version_of(body), "Fatal Error", number, sentence, line, column) from None
+    if schemas.has_doctype(root):  # in another encoding, say
+        raise ControlRefusal(_doctype())
     return root
+
+
+def _doctype() -> Problem:
+    return Problem("XL03000003", f"XML Parse error: A DOCTYPE is not accepted. {support_id()}")
 
 
 def read_control(root: etree._Element) -> Control:

@@ -5,8 +5,9 @@ the reference): what is wrong fails at the level at which the real gateway would
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 from xml.sax.saxutils import escape
 
 from lxml import etree
@@ -64,7 +65,7 @@ class Gateway:
         self.running = 0
         self.invalid_requests: list[str] = []
         self.after_writing: Callable[[], None] = lambda: None  # the state file listens here
-        self.on_then: Callable[[dict], None] = lambda changes: None  # the control address
+        self.on_then: Callable[[dict[str, Any]], object] = lambda changes: None  # the control address
 
     def answer(self, body: bytes) -> Answer:
         """Answer one request. Never raises: what goes wrong is an answer too."""
@@ -114,7 +115,7 @@ class Gateway:
         return self.world.company(names[0]) if names else None
 
     @contextmanager
-    def _in_flight(self, company: Company | None, request: Request):
+    def _in_flight(self, company: Company | None, request: Request) -> Iterator[None]:
         meter = company.meter if company else None
         with self.world.lock:
             self.running += 1
@@ -162,7 +163,7 @@ class Gateway:
     def _operation(self, element: etree._Element, request: Request, strike: Strike) -> str:
         control = request.control
         newline = "\n" if control.whitespace else ""
-        authentication = element.find("authentication")
+        (authentication,) = element.iterfind("authentication")
         login = authentication.find("login")
         user = "" if login is None else (login.findtext("userid") or "").strip()
         company_id = "" if login is None else (login.findtext("companyid") or "").strip()

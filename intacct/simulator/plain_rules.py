@@ -4,6 +4,7 @@ Each answers (number, line, sentence) like libxml2, with its number for a conten
 """
 
 import re
+from typing import Any
 
 from lxml import etree
 
@@ -51,17 +52,19 @@ def errors(root: etree._Element, version: str) -> list[tuple[int, int, str]]:
     found: list[tuple[int, int, str]] = []
 
     def complain(element: etree._Element, sentence: str) -> None:
-        found.append((NUMBER[version], element.sourceline or 1, sentence))
+        line: Any = element.sourceline
+        found.append((NUMBER[version], line or 1, sentence))
 
     def ordered(element: etree._Element, order: str) -> None:
         if not _fits(element, order):
             complain(element, f"Element '{element.tag}': its children must be ( {order} )")
 
-    if root.tag != "request" or root.find("control") is None or root.find("operation") is None:
+    block = root.find("control")
+    if root.tag != "request" or block is None or root.find("operation") is None:
         complain(root, "Element 'request': expected is ( control , operation+ )")
         return found
     control = CONTROL if version == "2.1" else CONTROL.replace("validate? ", "")
-    ordered(root.find("control"), control)
+    ordered(block, control)
     known = LEGACY if version == "2.1" else LEGACY | GENERIC
     for operation in root.iterfind("operation"):
         if operation.get("transaction", "false") not in ("true", "false"):

@@ -1,7 +1,7 @@
 """The generic readers of 3.0: query, readByQuery, readMore, read, readByName."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
@@ -41,7 +41,7 @@ def _page_size(text: str | None, largest: int) -> int:
     return int(text)
 
 
-def data(listtype: str, counts: dict[str, object], records: str) -> str:
+def data(listtype: str, counts: Mapping[str, object], records: str) -> str:
     """A whole `data` element with its counts as attributes."""
     attributes = "".join(f" {name}={quoteattr(str(value))}" for name, value in counts.items())
     return f'<data listtype="{listtype}"{attributes}>{records}</data>'
@@ -55,7 +55,7 @@ def query(call: Call, element: etree._Element) -> Outcome:
     """One page of a `query`: dotted fields, filter, order, offset."""
     kind = _kind(element.findtext("object") or "")
     call.require(kind, "read", "QUERY")
-    selected = element.find("select")
+    selected = element.findall("select/*")
     aggregates = [str(each.tag) for each in selected if each.tag != "field"]
     if aggregates:
         raise FunctionRefusal(not_simulated(f"select/{aggregates[0]}"))

@@ -52,7 +52,8 @@ def flat_shape(kind: Kind, element: str, names: tuple[str, ...]) -> Shape:
 
 def nested_template(element: str, paths: Iterable[Sequence[str]]) -> str:
     """A template whose leaves lie at `paths`; neighbours share the elements that they have in common."""
-    parts, open_ = [f"<{element}>"], []
+    parts = [f"<{element}>"]
+    open_: list[str] = []
     for path in paths:
         branch = list(path[:-1])
         shared = 0

@@ -8,6 +8,7 @@ import os
 import threading
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
@@ -114,7 +115,7 @@ def _validator(version: str, where: Path) -> etree.DTD | etree.XMLSchema:
         return etree.DTD(str(where / REQUEST_DTD))
     schema = etree.parse(str(where / REQUEST_XSD))
     root = schema.getroot()
-    choices = root.find(f"{{{XS}}}element[@name='function']/*/{{{XS}}}choice")
+    (choices,) = root.iterfind(f"{{{XS}}}element[@name='function']/*/{{{XS}}}choice")
     for element in etree.fromstring(overlay()):
         root.append(element)
     for name in ("query", "lookup"):
@@ -128,7 +129,13 @@ def schema_errors(root: etree._Element, version: str) -> list[tuple[int, int, st
     with _turn:
         if validator.validate(root):
             return []
-        return [(error.type, error.line, error.message) for error in validator.error_log]
+        entries: Any = validator.error_log  # the stubs don't know that it can be gone through
+        return [(entry.type, entry.line, entry.message) for entry in entries]
+
+
+def has_doctype(root: etree._Element) -> bool:
+    tree: Any = root.getroottree()
+    return bool(tree.docinfo.doctype)
 
 
 def validate_request(body: bytes, version: str) -> list[str]:
@@ -145,6 +152,6 @@ def validate_request(body: bytes, version: str) -> list[str]:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
         return [str(error)]
-    if root.getroottree().docinfo.doctype:
+    if has_doctype(root):
         return ["A request must not carry a DOCTYPE."]
     return [f"line {line}: {sentence}" for _number, line, sentence in schema_errors(root, version)]
