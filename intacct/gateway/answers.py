@@ -201,6 +201,6 @@ def _fault(sentence: str) -> ProtocolFault:
 def _syntax_sentence(error: str) -> str:
     if "Extra content at the end" in error:
         return "Two answers came at once."
-    if "Premature end" in error or "EndTag" in error or "not found" in error:
+    if "Premature end" in error or "EndTag" in error:
         return "The answer was cut off."
     return "The answer is not well-formed XML."

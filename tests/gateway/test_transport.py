@@ -1,0 +1,314 @@
+"""The bytes on the wire: cut lines, huge and hostile answers, over real HTTP (G-3)."""
+
+import gzip
+import socket
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+import requests
+
+from intacct.gateway import Limits, NetworkFault, ProtocolFault
+from intacct.gateway.answers import parse
+from intacct.gateway.transport import HttpAnswer, Transport
+
+SECRET = b"<password>SENDER-s3cret</password>"
+
+
+@dataclass
+class Wire:
+    """A server that reads one request per turn and then does with the socket what the test says."""
+
+    listener: socket.socket
+    replies: list[Callable[[socket.socket], None]] = field(default_factory=list)
+    connections: int = 0
+    heads: list[bytes] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.listener.getsockname()[1]}/ia/xml/xmlgw.phtml"
+
+    def serve(self) -> None:
+        while True:
+            try:
+                line, _address = self.listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            with line:
+                while self.replies and self._read_request(line):
+                    self.replies.pop(0)(line)
+
+    def _read_request(self, line: socket.socket) -> bool:
+        received = b""
+        while b"\r\n\r\n" not in received:
+            part = line.recv(65536)
+            if not part:
+                return False
+            received += part
+        head, _, body = received.partition(b"\r\n\r\n")
+        length = int(next(row for row in head.split(b"\r\n") if row.lower().startswith(b"content-length")).split()[1])
+        while len(body) < length:
+            body += line.recv(65536)
+        self.heads.append(head)
+        return True
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = Wire(listener)
+    thread = threading.Thread(target=server.serve, daemon=True)
+    thread.start()
+    yield server
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join(5)
+
+
+def reply(body: bytes, *headers: str, status: str = "200 OK", length: int | None = None) -> Callable[..., None]:
+    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body) if length is None else length}", *headers]
+    return lambda line: line.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
+
+
+def post(wire: Wire, **limits: float) -> HttpAnswer | NetworkFault | ProtocolFault:
+    settings = {"connect_timeout_seconds": 2, "read_timeout_seconds": 2} | limits
+    transport = Transport(
+        requests.Session(),
+        Limits(**settings),  # type: ignore[arg-type]
+        user_agent="ReconPro/test",
+        clock=lambda: datetime.now(UTC),
+        timer=time.monotonic,
+    )
+    return transport.post(wire.url, SECRET)
+
+
+def test_an_answer_comes_with_its_status_and_body(wire: Wire) -> None:
+    wire.replies = [reply(b"<response/>", "Retry-After: 3", status="503 Busy")]
+
+    answer = post(wire)
+
+    assert answer == HttpAnswer(503, b"<response/>", 3.0)
+    head = wire.heads[0].lower()
+    assert b"accept-encoding: gzip" in head
+    assert b"content-type: application/xml" in head
+
+
+def test_gzip_is_unpacked(wire: Wire) -> None:
+    wire.replies = [reply(gzip.compress(b"<response/>" * 50_000), "Content-Encoding: gzip")]
+
+    answer = post(wire)
+
+    assert isinstance(answer, HttpAnswer)
+    assert answer.body == b"<response/>" * 50_000
+
+
+def test_one_connection_serves_many_requests(wire: Wire) -> None:
+    wire.replies = [
+        reply(b"one"),
+        reply(gzip.compress(b"two"), "Content-Encoding: gzip"),
+        lambda line: line.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nthr\r\n2\r\nee\r\n0\r\n\r\n"),
+        reply(b"four"),
+    ]  # fmt: skip
+    transport = Transport(
+        requests.Session(), Limits(), user_agent="x", clock=lambda: datetime.now(UTC), timer=time.monotonic
+    )
+
+    bodies = [transport.post(wire.url, SECRET) for _ in range(4)]
+
+    assert [each.body for each in bodies if isinstance(each, HttpAnswer)] == [b"one", b"two", b"three", b"four"]
+    assert wire.connections == 1
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        reply(b"<respon", length=500),
+        lambda line: line.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<resp\r\n"),
+        lambda line: line.sendall(b"HTTP/1.1 2"),
+        lambda line: None,
+        reply(b"", "Content-Length: 7"),
+    ],
+)
+def test_a_line_that_breaks_while_answering_is_a_lost_answer(wire: Wire, cut: Callable[..., None]) -> None:
+    def cut_and_close(line: socket.socket) -> None:
+        cut(line)
+        line.shutdown(socket.SHUT_RDWR)
+
+    wire.replies = [cut_and_close]
+
+    fault = post(wire)
+
+    assert isinstance(fault, NetworkFault)
+    assert not fault.nothing_ran
+    assert fault.retryable
+
+
+def test_a_line_that_breaks_within_the_headers_leaves_an_empty_answer(wire: Wire) -> None:
+    """The HTTP library takes it for an answer without a body; the parser does not."""
+
+    def cut(line: socket.socket) -> None:
+        line.sendall(b"HTTP/1.1 200 OK\r\nConte")
+        line.shutdown(socket.SHUT_RDWR)
+
+    wire.replies = [cut]
+
+    answer = post(wire)
+
+    assert isinstance(answer, HttpAnswer)
+    assert answer.body == b""
+
+
+def test_a_cut_gzip_answer_is_noticed_although_the_line_is_whole(wire: Wire) -> None:
+    wire.replies = [reply(gzip.compress(b"<response/>" * 1000)[:-12], "Content-Encoding: gzip")]
+
+    fault = post(wire)
+
+    assert isinstance(fault, ProtocolFault)
+    assert "cut off" in fault.message
+
+
+def test_a_damaged_gzip_answer_is_noticed(wire: Wire) -> None:
+    wire.replies = [reply(b"\x1f\x8bnonsense-nonsense", "Content-Encoding: gzip")]
+
+    fault = post(wire)
+
+    assert isinstance(fault, ProtocolFault)
+    assert "damaged" in fault.message
+
+
+def test_a_packing_not_asked_for_is_refused(wire: Wire) -> None:
+    wire.replies = [reply(zlib.compress(b"<response/>"), "Content-Encoding: deflate")]
+
+    assert isinstance(post(wire), ProtocolFault)
+
+
+def test_silence_is_a_lost_answer(wire: Wire) -> None:
+    wire.replies = [lambda line: time.sleep(0.6)]
+
+    fault = post(wire, read_timeout_seconds=0.2)
+
+    assert isinstance(fault, NetworkFault)
+    assert not fault.nothing_ran
+    assert "in time" in fault.message
+
+
+def test_an_answer_that_drips_for_ever_is_ended(wire: Wire) -> None:
+    def drip(line: socket.socket) -> None:
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        for _ in range(20):
+            line.sendall(b"<" * 20)
+            time.sleep(0.05)
+
+    wire.replies = [drip]
+
+    begun = time.monotonic()
+    fault = post(wire, answer_timeout_seconds=0.3, read_timeout_seconds=2)
+
+    assert isinstance(fault, NetworkFault)
+    assert not fault.nothing_ran
+    assert time.monotonic() - begun < 1.5
+
+
+def test_a_larger_answer_than_allowed_is_refused(wire: Wire) -> None:
+    wire.replies = [reply(b"x" * 200_000)]
+
+    fault = post(wire, max_answer_bytes=100_000)
+
+    assert isinstance(fault, ProtocolFault)
+    assert "larger than" in fault.message
+    assert fault.http_status == 200
+
+
+def test_a_small_packed_bomb_is_refused(wire: Wire) -> None:
+    wire.replies = [reply(gzip.compress(b"\0" * 50_000_000), "Content-Encoding: gzip")]
+
+    fault = post(wire, max_answer_bytes=1_000_000)
+
+    assert isinstance(fault, ProtocolFault)
+    assert "larger than" in fault.message
+
+
+def test_a_redirect_is_not_followed(wire: Wire) -> None:
+    wire.replies = [reply(b"", f"Location: {wire.url}", status="307 Temporary Redirect"), reply(b"followed")]
+
+    answer = post(wire)
+
+    assert isinstance(answer, HttpAnswer)
+    assert answer.status == 307
+    assert len(wire.heads) == 1
+
+
+def test_a_refused_connection_certainly_sent_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        gone = Wire(listener)
+        url_port = listener.getsockname()[1]
+    gone.listener = _ClosedPort(url_port)  # type: ignore[assignment]
+
+    fault = post(gone)
+
+    assert isinstance(fault, NetworkFault)
+    assert fault.nothing_ran
+    assert "refused" in fault.message
+
+
+def test_a_fault_drags_no_request_along(wire: Wire) -> None:
+    """S-2: an error page shows exceptions with their context and the variables of their frames."""
+    wire.replies = [lambda line: line.shutdown(socket.SHUT_RDWR)]
+
+    fault = post(wire)
+
+    assert isinstance(fault, NetworkFault)
+    assert fault.__traceback__ is None
+    assert fault.__context__ is None
+    assert fault.__cause__ is None
+
+
+class _ClosedPort:
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def getsockname(self) -> tuple[str, int]:
+        return ("127.0.0.1", self._port)
+
+
+# -- the parser -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"", "empty"),
+        (b"  \r\n ", "empty"),
+        (b"\xef\xbb\xbf<!DOCTYPE html><html></html>", "web page"),
+        (b"<HTML><meta></HTML>", "web page"),
+        (b'<?xml version="1.0"?>\n<!DOCTYPE r SYSTEM "http://evil.example/x.dtd"><r/>', "DOCTYPE"),
+        (b'<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><r>&b;</r>', "DOCTYPE"),
+        (b"<!-- " + b"x" * 3000 + b' --><!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><r>&a;</r>', "DOCTYPE"),
+        ('<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE r [<!ENTITY a "b">]><r/>'.encode("utf-16"), "DOCTYPE"),
+        (b"<r><a></r>", "not well-formed"),
+        (b"<r><a>", "cut off"),
+        (b"<r/><r/>", "Two answers"),
+        (b"<r>&undefined;</r>", "not well-formed"),
+        (b"<r>" + b"<a>" * 5000 + b"</a>" * 5000 + b"</r>", "not well-formed"),
+        (b"Sorry", "not well-formed"),
+        (b"<r>\xff\xfe</r>", "not well-formed"),
+    ],
+)  # fmt: skip
+def test_hostile_and_broken_documents_are_refused_with_a_sentence(body: bytes, sentence: str) -> None:
+    with pytest.raises(ProtocolFault, match=sentence):
+        parse(body)
+
+
+def test_the_encoding_is_the_documents_own() -> None:
+    assert parse('<?xml version="1.0" encoding="ISO-8859-1"?><r>Müller</r>'.encode("latin-1")).text == "Müller"
+
+
+def test_an_answer_of_many_megabytes_is_read() -> None:
+    record = b"<CUSTOMER><NAME>" + b"x" * 1000 + b"</NAME></CUSTOMER>"
+
+    assert len(parse(b"<data>" + record * 20_000 + b"</data>")) == 20_000
