@@ -1,0 +1,33 @@
+"""What a provider's settings say about exports: plain values, no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportRules:
+    """How a company's invoices go into its books (S-5, X-1 to X-4).
+
+    `start` None: an admin has not said yet from which date on invoices go. `unit` goes on every line, unless
+    `unit_of_service` says to prefer the service's own. The lengths are what the accounting system takes.
+    """
+
+    start: date | None
+    document_prefix: str = ""
+    unit: str = "Each"
+    unit_of_service: bool = False
+    default_terms: str = ""
+    default_location: str = ""
+    department_required: bool = False
+    several_entities_allowed: bool = False
+    closed_through: date | None = None
+    move_closed: bool = False
+    number_length: int = 20
+    service_id_length: int = 30
+    terms_length: int = 40
+    unit_length: int = 30
+    description_length: int = 200
+    memo_length: int = 500
+    message_length: int = 4000

@@ -1,0 +1,209 @@
+"""Reads invoices and lists of the books as plain values: a few queries a chunk, however many invoices."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from integrations.connections.models import Connection, ReferenceEntry, ReferenceKind
+from integrations.exports.facts import (
+    BooksFacts,
+    ClientFacts,
+    EmployeeFacts,
+    InvoiceFacts,
+    LineFacts,
+    ServiceFacts,
+    TeamFacts,
+    Term,
+)
+from integrations.exports.lines import document_number
+from integrations.exports.models import LOCKING_STATES, InvoiceExport
+from integrations.exports.readiness import Verdict, judge
+from integrations.exports.rules import ExportRules
+from reconpro.company.models import Company
+from reconpro.invoices.models import Invoice, InvoiceLine, InvoiceState
+
+_INVOICE = (
+    "id", "number", "date", "total", "terms", "memo",
+    "team_id", "team__name", "team__location",
+    "client_id", "client__name", "client__accounting_id", "client__books_id", "client__archived_at",
+    "client__terms", "client__accounting_status", "client__ship_to", "client__bill_to",
+)  # fmt: skip
+_LINE = (
+    "invoice_id", "quantity", "price", "amount", "description", "vin", "stock_number",
+    "service_id", "employee_id",
+)  # fmt: skip
+_SERVICE = (
+    "service_id", "service__name", "service__accounting_id", "service__books_id", "service__archived_at",
+    "service__accounting_id_2", "service__accounting_id_2_typed", "service__unit",
+)  # fmt: skip
+_EMPLOYEE = (
+    "employee_id", "employee__first_name", "employee__last_name", "employee__accounting_id",
+    "employee__accounting_employee_id", "employee__accounting_entity_id", "employee__books_id",
+    "employee__archived_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What of the ready invoices a run takes: all, or what a person saw in the preview (X-1)."""
+
+    left_out: frozenset[int] = frozenset()
+    approved_before: datetime | None = None
+
+
+def to_be_exported(
+    company: Company, start: date, approved_before: datetime | None = None
+) -> QuerySet[Invoice]:
+    """X-1: approved invoices dated from the start on that never went, or were refused."""
+    gone = InvoiceExport.objects.filter(invoice=OuterRef("pk"), state__in=LOCKING_STATES)
+    found = Invoice.objects.filter(
+        ~Exists(gone), company=company, state=InvoiceState.APPROVED, date__gte=start
+    )
+    return found.filter(approved_at__lte=approved_before) if approved_before is not None else found
+
+
+def chunks_of(found: QuerySet[Invoice], size: int) -> Iterator[list[int]]:
+    """Their ids, oldest first, a chunk at a time; none comes twice, whatever changes meanwhile."""
+    last: tuple[date, int] | None = None
+    while True:
+        page = found if last is None else found.filter(Q(date=last[0], id__gt=last[1]) | Q(date__gt=last[0]))
+        rows = list(page.order_by("date", "id").values_list("id", "date")[:size])
+        if rows:
+            yield [pk for pk, _ in rows]
+        if len(rows) < size:
+            return
+        last = (rows[-1][1], rows[-1][0])
+
+
+def judged(
+    ids: Collection[int],
+    *,
+    connection: Connection,
+    rules: ExportRules,
+    books: BooksFacts,
+    numbers: dict[int, str] | None = None,
+) -> list[Verdict]:
+    """Verdicts over these invoices, oldest first: three queries. `numbers`: of those that keep theirs."""
+    facts = read_invoices(ids)
+    wanted = {f.id: (numbers or {}).get(f.id) or document_number(f.number, rules) for f in facts}
+    taken: dict[str, int] = dict(
+        InvoiceExport.objects.filter(
+            connection=connection, document_number__in=set(wanted.values())
+        ).values_list("document_number", "invoice_id")
+    )
+    verdicts = []
+    for invoice in facts:
+        number = wanted[invoice.id]
+        others = {number} if taken.get(number, invoice.id) != invoice.id else frozenset()
+        verdicts.append(judge(invoice, rules, books, taken_numbers=others, number=number))
+    return verdicts
+
+
+def read_invoices(ids: Collection[int]) -> list[InvoiceFacts]:
+    """The invoices with their lines, oldest first: two queries."""
+    rows = list(Invoice.objects.filter(pk__in=ids).order_by("date", "id").values(*_INVOICE))
+    lines = _read_lines([row["id"] for row in rows])
+    return [
+        InvoiceFacts(
+            id=row["id"],
+            number=row["number"],
+            date=row["date"],
+            total=row["total"],
+            terms=row["terms"],
+            memo=row["memo"],
+            client=ClientFacts(
+                id=row["client_id"],
+                name=row["client__name"],
+                accounting_id=row["client__accounting_id"],
+                books_id=row["client__books_id"],
+                is_archived=row["client__archived_at"] is not None,
+                terms=row["client__terms"],
+                ship_to=row["client__ship_to"] if row["client__accounting_status"] else "",
+                bill_to=row["client__bill_to"] if row["client__accounting_status"] else "",
+            ),
+            team=TeamFacts(id=row["team_id"], name=row["team__name"], location=row["team__location"])
+            if row["team_id"] is not None
+            else None,
+            lines=tuple(lines[row["id"]]),
+        )
+        for row in rows
+    ]
+
+
+def _read_lines(ids: Sequence[int]) -> dict[int, list[LineFacts]]:
+    lines: dict[int, list[LineFacts]] = defaultdict(list)
+    services: dict[int, ServiceFacts] = {}
+    employees: dict[int, EmployeeFacts] = {}
+    columns = dict.fromkeys((*_LINE, *_SERVICE, *_EMPLOYEE))
+    found = InvoiceLine.objects.filter(invoice__in=ids).order_by("invoice_id", "position")
+    for row in found.values(*columns).iterator(chunk_size=2000):
+        service = services.get(row["service_id"])
+        if service is None:
+            service = services[row["service_id"]] = ServiceFacts(
+                id=row["service_id"],
+                name=row["service__name"],
+                accounting_id=row["service__accounting_id"],
+                books_id=row["service__books_id"],
+                is_archived=row["service__archived_at"] is not None,
+                department=row["service__accounting_id_2"] or row["service__accounting_id_2_typed"],
+                unit=row["service__unit"],
+            )
+        employee = None
+        if row["employee_id"] is not None:
+            employee = employees.get(row["employee_id"])
+            if employee is None:
+                name = f"{row['employee__first_name']} {row['employee__last_name']}".strip()
+                employee = employees[row["employee_id"]] = EmployeeFacts(
+                    id=row["employee_id"],
+                    name=name or row["employee__accounting_id"],
+                    employee_id=row["employee__accounting_employee_id"],
+                    entity=row["employee__accounting_entity_id"],
+                    books_id=row["employee__books_id"],
+                    is_archived=row["employee__archived_at"] is not None,
+                )
+        lines[row["invoice_id"]].append(
+            LineFacts(
+                service=service,
+                employee=employee,
+                quantity=row["quantity"],
+                price=row["price"],
+                amount=row["amount"],
+                description=row["description"],
+                vin=row["vin"],
+                stock_number=row["stock_number"],
+            )
+        )
+    return lines
+
+
+def read_books(connection: Connection) -> BooksFacts:
+    """The small lists of a connection: one query."""
+    terms: dict[str, Term] = {}
+    departments: dict[str, bool] = {}
+    locations: dict[str, bool] = {}
+    parents: dict[str, str] = {}
+    entities: set[str] = set()
+    for entry in ReferenceEntry.objects.filter(connection=connection):
+        if entry.kind == ReferenceKind.TERM:
+            terms[entry.code] = Term(entry.code, entry.due_days, entry.due_from)
+        elif entry.kind == ReferenceKind.DEPARTMENT:
+            departments[entry.code] = entry.is_active
+        elif entry.kind == ReferenceKind.ENTITY:
+            entities.add(entry.code)
+            locations[entry.code] = entry.is_active
+        else:
+            locations.setdefault(entry.code, entry.is_active)
+            parents[entry.code] = entry.parent_code
+    return BooksFacts(
+        id=connection.pk,
+        terms=terms,
+        departments=departments,
+        locations=locations,
+        parents=parents,
+        entities=frozenset(entities),
+    )

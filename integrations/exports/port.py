@@ -1,0 +1,125 @@
+"""What an export asks of a provider: the port to somebody's books.
+
+A provider implements `Books`; `service.export_invoices` decides when to send, when to ask and what to
+believe. Nothing here knows how the books are spoken to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from integrations.runs.context import RunFailed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportLine:
+    """A line of a document. Quantity times price is `amount` exactly (X-2); empty = without."""
+
+    service_id: str
+    description: str
+    quantity: Decimal
+    unit: str
+    price: Decimal
+    amount: Decimal
+    location: str
+    department: str
+    employee_id: str
+    memo: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportDocument:
+    """What an invoice goes as. `posted_on` None: on its own date."""
+
+    invoice_id: int
+    number: str
+    client_id: str
+    posted_on: date | None
+    due_on: date
+    date: date
+    terms: str
+    memo: str
+    ship_to: str
+    bill_to: str
+    total: Decimal
+    lines: tuple[ExportLine, ...]
+
+    def digest(self) -> str:
+        """Equal for equal content (X-5), whatever the invoice's row says otherwise."""
+        content = asdict(self)
+        del content["invoice_id"]
+        packed = json.dumps(content, default=str, sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(packed.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A document on its way, under the id that stays the same at every retry of the same content (X-5)."""
+
+    control_id: str
+    document: ExportDocument
+
+
+class Answer(StrEnum):
+    """What the books said to one document."""
+
+    CREATED = "created"  # with the key of what was made
+    REFUSED = "refused"  # definitely not made
+    EXISTS = "exists"  # refused since such a document is there: ask for it before believing anything
+    LOST = "lost"  # no telling
+    BUSY = "busy"  # definitely not made, and it may go again at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendResult:
+    """The answer to one document. `code` and `text` are the accounting system's own words, `message` a
+    sentence for an admin with what to do."""
+
+    answer: Answer
+    key: str = ""
+    code: str = ""
+    text: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundDocument:
+    """A document as the books have it. `date` or `total` None where they don't tell it."""
+
+    key: str
+    number: str
+    client_id: str
+    date: date | None
+    total: Decimal | None
+
+
+class NothingSent(Exception):
+    """The whole batch certainly never ran; the run ends with `failure`, and the invoices are as before."""
+
+    def __init__(self, failure: RunFailed) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+
+
+class AnswerLost(Exception):
+    """The batch may or may not have been carried out. `str()` of it is why that is not known."""
+
+
+class Books(Protocol):
+    def send(self, batch: Sequence[Parcel]) -> list[SendResult]:
+        """Send all in one request, each for itself; one result per document, in their order.
+
+        Raises NothingSent or AnswerLost for the batch as a whole.
+        """
+        ...
+
+    def find(self, numbers: Sequence[str]) -> list[FoundDocument]:
+        """All documents of these numbers: what is not returned is not there. Raises RunFailed."""
+        ...

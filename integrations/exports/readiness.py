@@ -1,0 +1,207 @@
+"""Whether an invoice may go, and as what (X-1 to X-4). Pure: the preview and the sending ask the same."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from integrations.exports.causes import Blocker, Cause, Place
+from integrations.exports.facts import BooksFacts, EmployeeFacts, InvoiceFacts, ServiceFacts
+from integrations.exports.lines import CENT, document_number, entities_of, export_document, location_of
+from integrations.exports.port import ExportDocument
+from integrations.exports.rules import ExportRules
+from integrations.exports.terms import due_date, known_term
+
+SETTINGS = Place("settings", 0, "Settings")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found about one invoice: it goes as this document number and terms, or is blocked."""
+
+    invoice: InvoiceFacts
+    blockers: tuple[Blocker, ...]
+    number: str
+    terms: str = ""
+    due_on: date | None = None
+    posted_on: date | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.blockers
+
+    def document(self, rules: ExportRules) -> ExportDocument:
+        """What goes. ValueError if it is blocked."""
+        if self.blockers or self.due_on is None:
+            raise ValueError(f"Invoice {self.invoice.number} is blocked.")
+        return export_document(
+            self.invoice,
+            rules,
+            number=self.number,
+            terms=self.terms,
+            due_on=self.due_on,
+            posted_on=self.posted_on,
+        )
+
+
+def judge(
+    invoice: InvoiceFacts,
+    rules: ExportRules,
+    books: BooksFacts,
+    *,
+    taken_numbers: Collection[str] = frozenset(),
+    number: str = "",
+) -> Verdict:
+    """All that stands in the way of an invoice, each cause told once per place.
+
+    `taken_numbers` are those that other invoices went with; `number` that of a document which was sent
+    before and keeps its number.
+    """
+    number = number or document_number(invoice.number, rules)
+    blockers = [
+        *_client(invoice, books),
+        *_lines(invoice, rules, books),
+        *_locations(invoice, rules, books),
+        *_number(invoice, rules, number, taken_numbers),
+        *_amounts(invoice),
+    ]
+    terms, due_on = "", None
+    found = _terms(invoice, rules, books)
+    if isinstance(found, Blocker):
+        blockers.append(found)
+    else:
+        terms, due_on = found
+    posted_on = None
+    if rules.closed_through is not None and invoice.date <= rules.closed_through:
+        if rules.move_closed:
+            posted_on = rules.closed_through + timedelta(days=1)
+        else:
+            detail = f"The books are closed through {rules.closed_through:%B %-d, %Y}."
+            blockers.append(Blocker(Cause.PERIOD_CLOSED, SETTINGS, detail))
+    return Verdict(invoice, tuple(dict.fromkeys(blockers)), number, terms, due_on, posted_on)
+
+
+def _client(invoice: InvoiceFacts, books: BooksFacts) -> Iterator[Blocker]:
+    client = invoice.client
+    place = Place("client", client.id, client.name)
+    if not client.accounting_id:
+        yield Blocker(Cause.CLIENT_WITHOUT_ID, place)
+    elif client.books_id != books.id:
+        yield Blocker(Cause.CLIENT_OF_OTHER_BOOKS, place)
+    if client.is_archived:
+        yield Blocker(Cause.CLIENT_ARCHIVED, place)
+
+
+def _lines(invoice: InvoiceFacts, rules: ExportRules, books: BooksFacts) -> Iterator[Blocker]:
+    if not invoice.lines:
+        yield Blocker(Cause.WITHOUT_LINES, _place_of(invoice))
+    for line in invoice.lines:
+        yield from _service(line.service, rules, books)
+        if line.employee is not None:
+            yield from _employee(line.employee, books)
+
+
+def _service(service: ServiceFacts, rules: ExportRules, books: BooksFacts) -> Iterator[Blocker]:
+    place = Place("service", service.id, service.name)
+    if not service.accounting_id:
+        yield Blocker(Cause.SERVICE_WITHOUT_ID, place)
+    elif service.books_id != books.id:
+        yield Blocker(Cause.SERVICE_OF_OTHER_BOOKS, place)
+    elif len(service.accounting_id) > rules.service_id_length:
+        yield _too_long("Accounting ID", service.accounting_id, rules.service_id_length, place)
+    if service.is_archived:
+        yield Blocker(Cause.SERVICE_ARCHIVED, place)
+    if not service.department:
+        if rules.department_required:
+            yield Blocker(Cause.DEPARTMENT_MISSING, place)
+    elif books.departments and not books.departments.get(service.department):
+        is_there = service.department in books.departments
+        detail = f"Department {service.department} is {'inactive' if is_there else 'not in the list'}."
+        yield Blocker(Cause.DEPARTMENT_UNKNOWN, place, detail)
+    if rules.unit_of_service and len(service.unit) > rules.unit_length:
+        yield _too_long("unit", service.unit, rules.unit_length, place)
+
+
+def _employee(employee: EmployeeFacts, books: BooksFacts) -> Iterator[Blocker]:
+    place = Place("employee", employee.id, employee.name)
+    if employee.employee_id and employee.books_id != books.id:
+        yield Blocker(Cause.EMPLOYEE_OF_OTHER_BOOKS, place)
+    if employee.is_archived:
+        yield Blocker(Cause.EMPLOYEE_ARCHIVED, place)
+
+
+def _locations(invoice: InvoiceFacts, rules: ExportRules, books: BooksFacts) -> Iterator[Blocker]:
+    for line in invoice.lines:
+        location = location_of(line, invoice.team, rules)
+        if not location:
+            if books.entities:
+                yield Blocker(Cause.LOCATION_MISSING, _place_of(invoice))
+        elif books.locations and not books.locations.get(location):
+            is_there = location in books.locations
+            detail = f"Location {location} is {'inactive' if is_there else 'not in the list'}."
+            yield Blocker(Cause.LOCATION_UNKNOWN, _source_of(location, invoice, line.employee), detail)
+    if not rules.several_entities_allowed:
+        entities = entities_of(invoice, rules, books)
+        if len(entities) > 1:
+            detail = f"Its lines belong to {', '.join(sorted(entities))}."
+            yield Blocker(Cause.SEVERAL_ENTITIES, _place_of(invoice), detail)
+
+
+def _source_of(location: str, invoice: InvoiceFacts, employee: EmployeeFacts | None) -> Place:
+    """Where a location came from: that is where a wrong one is mended."""
+    if invoice.team is not None and invoice.team.location == location:
+        return Place("team", invoice.team.id, invoice.team.name)
+    if employee is not None and employee.entity == location:
+        return Place("employee", employee.id, employee.name)
+    return SETTINGS
+
+
+def _terms(invoice: InvoiceFacts, rules: ExportRules, books: BooksFacts) -> tuple[str, date] | Blocker:
+    """The name of the terms and the due date: the invoice's terms, else the client's, else the default."""
+    client = invoice.client
+    for name, place in (
+        (invoice.terms, _place_of(invoice)),
+        (client.terms, Place("client", client.id, client.name)),
+        (rules.default_terms, SETTINGS),
+    ):
+        if not name:
+            continue
+        term = known_term(name, books)
+        due_on = due_date(term, invoice.date) if term is not None else None
+        if term is None or due_on is None:
+            return Blocker(Cause.TERMS_UNKNOWN, place, f"“{name}” tells no due date.")
+        if len(term.name) > rules.terms_length:
+            return _too_long("name of the terms", term.name, rules.terms_length, place)
+        return term.name, due_on
+    return Blocker(Cause.TERMS_MISSING, Place("client", client.id, client.name))
+
+
+def _number(
+    invoice: InvoiceFacts, rules: ExportRules, number: str, taken: Collection[str]
+) -> Iterator[Blocker]:
+    if len(number) > rules.number_length:
+        detail = f"{number} has {len(number)} characters; {rules.number_length} are the limit."
+        yield Blocker(Cause.NUMBER_TOO_LONG, _place_of(invoice), detail)
+    if number in taken:
+        yield Blocker(Cause.NUMBER_TAKEN, _place_of(invoice), f"Another invoice went as {number}.")
+
+
+def _amounts(invoice: InvoiceFacts) -> Iterator[Blocker]:
+    if invoice.total < 0:
+        yield Blocker(Cause.NEGATIVE_TOTAL, _place_of(invoice))
+    amounts = [line.amount for line in invoice.lines]
+    if (
+        any(amount != amount.quantize(CENT) for amount in amounts)
+        or sum(amounts, Decimal(0)) != invoice.total
+    ):
+        yield Blocker(Cause.TOTAL_DIFFERS, _place_of(invoice))
+
+
+def _too_long(what: str, text: str, length: int, place: Place) -> Blocker:
+    return Blocker(Cause.TEXT_TOO_LONG, place, f"The {what} “{text}” is longer than {length} characters.")
+
+
+def _place_of(invoice: InvoiceFacts) -> Place:
+    return Place("invoice", invoice.id, invoice.number)

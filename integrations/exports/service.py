@@ -1,0 +1,246 @@
+"""Exports a company's invoices: never twice, never lost (X-5).
+
+What was left in doubt is looked up first; then each batch is marked *sending*, sent, and its answers are
+written invoice by invoice. A worker may be killed at any line: what it left *sending* becomes *unknown*, and
+nothing goes a second time before the books were asked for it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from integrations.exports import states
+from integrations.exports.answers import settlement
+from integrations.exports.loading import Choice, chunks_of, read_books, to_be_exported
+from integrations.exports.models import ExportState, InvoiceExport
+from integrations.exports.port import Answer, AnswerLost, Books, NothingSent, SendResult
+from integrations.exports.rules import ExportRules
+from integrations.exports.tally import Tally
+from integrations.exports.words import books_name
+from integrations.runs.context import RunContext, RunFailed
+
+READ_BACK_BATCH = 100
+BUSY_PAUSES_SECONDS = (2.0, 4.0, 8.0)  # before a document goes again that the books were too busy for
+LONGEST_WAIT_SECONDS = 120.0  # for a second read-back within the run; beyond that the next run looks
+
+Mark = Callable[[Collection[int]], states.Marked]
+
+
+def export_invoices(
+    context: RunContext,
+    books: Books,
+    rules: ExportRules,
+    *,
+    signed_in_as: str = "",
+    clock: Callable[[], datetime] = timezone.now,
+    pause: Callable[[float], None] = time.sleep,
+) -> None:
+    """Carry out an export run and write its outcome. Raises RunFailed, and what `RunContext` raises.
+
+    `run.options` may hold the preview's choice: `left_out` (invoice ids) and `approved_before` (ISO time).
+    """
+    _Export(context, books, rules, signed_in_as, clock, pause).carry_out()
+
+
+def choice_of(options: dict[str, object]) -> Choice:
+    """What the preview chose; everything for a run that had none."""
+    left_out, before = options.get("left_out"), options.get("approved_before")
+    ids = left_out if isinstance(left_out, list) else []
+    return Choice(
+        frozenset(pk for pk in ids if isinstance(pk, int)),
+        parse_datetime(before) if isinstance(before, str) else None,
+    )
+
+
+class _Export:
+    def __init__(
+        self,
+        context: RunContext,
+        books: Books,
+        rules: ExportRules,
+        signed_in_as: str,
+        clock: Callable[[], datetime],
+        pause: Callable[[float], None],
+    ) -> None:
+        if context.connection is None:
+            raise RunFailed("There is no connection to export to.", advice="Complete the settings.")
+        if rules.start is None:
+            raise RunFailed(
+                "The export start date is not set.",
+                advice="Set it where Export Invoices shows what would go, then start again.",
+            )
+        self.context, self.books, self.rules = context, books, rules
+        self.signed_in_as, self.clock, self.pause = signed_in_as, clock, pause
+        self.run, self.connection, self.start = context.run, context.connection, rules.start
+        self.choice = choice_of(self.run.options)
+        self.apart = timedelta(seconds=settings.EXPORT_READ_BACK_SECONDS)
+        self.books_name = books_name(self.run.provider)
+        self.lists = read_books(self.connection)
+        self.tally = Tally(self.books_name, self.run.company.currency)
+
+    def carry_out(self) -> None:
+        self._look_up_what_is_in_doubt()
+        self._send_again()
+        self._send_new()
+        if self._wait_for_second_look():
+            self._look_up(list(states.to_be_checked(self.connection)), "Checking once more")
+            self._send_again()
+        self._finish()
+
+    def _look_up_what_is_in_doubt(self) -> None:
+        with transaction.atomic():
+            self.context.lock_open()
+            others = InvoiceExport.objects.filter(connection=self.connection).exclude(run=self.run)
+            states.doubt(others)
+        self._look_up(list(states.to_be_checked(self.connection)), "Checking what was sent before")
+
+    def _send_again(self) -> None:
+        """Those that the books did not show in two read-backs, under the same control id."""
+        rows = [row for row in states.to_be_checked(self.connection) if states.may_go_again(row)]
+
+        def mark(ids: Collection[int]) -> states.Marked:
+            return states.mark_sending_again(
+                self.run,
+                ids,
+                connection=self.connection,
+                rules=self.rules,
+                books=self.lists,
+                now=self.clock(),
+            )
+
+        size = settings.EXPORT_BATCH_SIZE
+        for begin in range(0, len(rows), size):
+            self.context.progress("Sending again", begin, len(rows))
+            self._send_batch([row.invoice_id for row in rows[begin : begin + size]], mark)
+
+    def _send_new(self) -> None:
+        wanted = to_be_exported(self.run.company, self.start, self.choice.approved_before)
+        total, done = wanted.count(), 0
+
+        def mark(ids: Collection[int]) -> states.Marked:
+            return states.mark_sending(
+                self.run,
+                ids,
+                connection=self.connection,
+                rules=self.rules,
+                books=self.lists,
+                choice=self.choice,
+                now=self.clock(),
+            )
+
+        for ids in chunks_of(wanted, settings.EXPORT_BATCH_SIZE):
+            self.context.progress("Sending invoices", min(done, total), total)
+            self._send_batch([pk for pk in ids if pk not in self.choice.left_out], mark)
+            done += len(ids)
+        self.context.progress("Sending invoices", total, total)
+
+    def _send_batch(self, ids: Collection[int], mark: Mark) -> None:
+        if not ids:
+            return
+        with transaction.atomic():
+            self.context.lock_open()
+            marked = mark(ids)
+        for verdict in marked.blocked:
+            self.tally.blocked_one(verdict)
+        for each in marked.under_way:
+            self.tally.on_its_way(each.invoice_id)
+        self.context.settled(self.tally.counts())
+        in_doubt = self._send(marked.under_way)
+        self.context.settled(self.tally.counts())
+        if in_doubt:
+            rows = states.to_be_checked(self.connection).filter(pk__in=in_doubt)
+            self._look_up(list(rows), "Checking what got no answer")
+
+    def _send(self, under_way: list[states.UnderWay]) -> list[int]:
+        """Send what was marked and write the answers; answers the rows that are in doubt."""
+        in_doubt: list[int] = []
+        busy_before = False
+        for seconds in (*BUSY_PAUSES_SECONDS, None):
+            if not under_way:
+                break
+            busy = []
+            results = self._answers(under_way)
+            with transaction.atomic():
+                self.context.lock_open()
+                for each, result in zip(under_way, results, strict=True):
+                    if result.answer is Answer.BUSY and seconds is not None:
+                        busy.append(each)
+                        continue
+                    # After "busy" the same control id went twice, so a "no" may speak of the first time.
+                    twice = busy_before and result.answer is not Answer.BUSY
+                    answer = settlement(result, resent=each.resent or twice)
+                    if states.settle(self.run, each, answer, self.clock()):
+                        self.tally.answered(each, answer)
+                        if answer.state == ExportState.UNKNOWN:
+                            in_doubt.append(each.row_id)
+            under_way, busy_before = busy, True
+            if busy and seconds is not None:
+                self.pause(seconds)
+        return in_doubt
+
+    def _answers(self, under_way: Sequence[states.UnderWay]) -> list[SendResult]:
+        try:
+            results = self.books.send([each.parcel for each in under_way])
+        except NothingSent as nothing:
+            with transaction.atomic():
+                self.context.lock_open()
+                states.withdraw(self.run, under_way)
+            for each in under_way:
+                self.tally.withdrawn(each)
+            self.context.settled(self.tally.counts())
+            raise nothing.failure from nothing
+        except AnswerLost as lost:
+            results = [SendResult(answer=Answer.LOST, message=str(lost) or states.LOST)] * len(under_way)
+        missing = len(under_way) - len(results)
+        return results[: len(under_way)] + [SendResult(answer=Answer.LOST, message=states.LOST)] * missing
+
+    def _look_up(self, rows: Sequence[InvoiceExport], phase: str) -> None:
+        """Ask the books for these documents and write what they show, a batch at a time."""
+        for begin in range(0, len(rows), READ_BACK_BATCH):
+            batch = rows[begin : begin + READ_BACK_BATCH]
+            for row in batch:
+                self.tally.in_doubt(row.invoice_id)
+            self.context.settled(self.tally.counts())
+            self.context.progress(phase, begin, len(rows))
+            found = self.books.find([row.document_number for row in batch])
+            with transaction.atomic():
+                self.context.lock_open()
+                outcome = states.take_read_back(
+                    batch, found, now=self.clock(), apart=self.apart, books_name=self.books_name
+                )
+            for row in batch:
+                if row.invoice_id in outcome:
+                    self.tally.looked_up(row, outcome[row.invoice_id])
+            self.context.settled(self.tally.counts())
+
+    def _wait_for_second_look(self) -> bool:
+        """Wait until what is in doubt may be looked up once more; False if nothing is, or not soon."""
+        checked = [
+            row.last_checked_at
+            for row in states.to_be_checked(self.connection)
+            if row.last_checked_at is not None and not states.may_go_again(row)
+        ]
+        if not checked:
+            return False
+        until = max(checked) + self.apart
+        if (until - self.clock()).total_seconds() > LONGEST_WAIT_SECONDS:
+            return False
+        while (left := (until - self.clock()).total_seconds()) > 0:
+            self.context.progress("Waiting before checking once more")
+            self.pause(min(left, 1.0))
+        return True
+
+    def _finish(self) -> None:
+        with transaction.atomic():
+            self.context.lock_open()
+            self.tally.warn(self.context.warnings, self.connection)
+            self.context.finish(
+                counts=self.tally.counts(), message=self.tally.message(), signed_in_as=self.signed_in_as
+            )

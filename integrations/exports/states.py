@@ -1,0 +1,312 @@
+"""An invoice's export from state to state (X-5): the only place that changes `InvoiceExport`.
+
+    (ready: no row) or failed → sending → exported | failed | unknown | conflict
+    unknown → exported (adopted) | conflict | failed (refused and not there) | sending (again)
+
+Every change is an update filtered by the state before it, so that of two workers one wins, and belongs in a
+transaction that has locked the run (`RunContext.lock_open`), so that a late worker changes nothing (R-3).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from integrations.connections.models import Connection
+from integrations.exports.answers import (
+    READ_BACKS_NEEDED,
+    Absence,
+    Sent,
+    Settlement,
+    absence,
+    difference,
+)
+from integrations.exports.facts import BooksFacts
+from integrations.exports.loading import Choice, judged, to_be_exported
+from integrations.exports.models import ExportState, InvoiceExport
+from integrations.exports.port import ExportDocument, FoundDocument, Parcel
+from integrations.exports.readiness import Verdict
+from integrations.exports.rules import ExportRules
+from integrations.runs.models import Run
+from reconpro.invoices.models import Invoice, InvoiceState
+
+LOST = "We sent it, but the answer was lost. We are checking; don't enter it by hand."
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """An invoice marked *sending* by this run. `before`: the row as it was, None if there was none."""
+
+    row_id: int
+    invoice_id: int
+    parcel: Parcel
+    resent: bool
+    before: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What came of marking some invoices: those that go now, and those that can't and why."""
+
+    under_way: list[UnderWay]
+    blocked: list[Verdict]
+
+
+def mark_sending(
+    run: Run,
+    ids: Collection[int],
+    *,
+    connection: Connection,
+    rules: ExportRules,
+    books: BooksFacts,
+    choice: Choice,
+    now: datetime,
+) -> Marked:
+    """Mark new and refused invoices *sending*, judged anew under their rows' locks (X-1, X-5)."""
+    assert rules.start is not None
+    wanted = to_be_exported(run.company, rules.start, choice.approved_before)
+    rows = _lock(wanted.filter(pk__in=ids))
+    free = {pk: row for pk, row in rows.items() if row is None or row.state == ExportState.FAILED}
+    verdicts = judged(free, connection=connection, rules=rules, books=books)
+    return _mark(run, verdicts, free, connection=connection, rules=rules, now=now)
+
+
+def mark_sending_again(
+    run: Run,
+    ids: Collection[int],
+    *,
+    connection: Connection,
+    rules: ExportRules,
+    books: BooksFacts,
+    now: datetime,
+) -> Marked:
+    """Mark *unknown* invoices *sending* again, under the same number and control id: the books did not
+    show them in as many read-backs as are needed (X-5)."""
+    wanted = Invoice.objects.filter(company=run.company, state=InvoiceState.APPROVED, pk__in=ids)
+    free: dict[int, InvoiceExport | None] = {
+        pk: row
+        for pk, row in _lock(wanted).items()
+        if row is not None and row.connection_id == connection.pk and may_go_again(row)
+    }
+    numbers = {pk: row.document_number for pk, row in free.items() if row is not None}
+    verdicts = judged(free, connection=connection, rules=rules, books=books, numbers=numbers)
+    return _mark(run, verdicts, free, connection=connection, rules=rules, now=now)
+
+
+def may_go_again(row: InvoiceExport) -> bool:
+    return row.state == ExportState.UNKNOWN and not row.refused and row.not_found_count >= READ_BACKS_NEEDED
+
+
+def _lock(wanted: QuerySet[Invoice]) -> dict[int, InvoiceExport | None]:
+    """Lock the invoices in the order of their keys, then read how their exports stand now."""
+    ids = list(wanted.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    rows: dict[int, InvoiceExport | None] = dict.fromkeys(ids)
+    for row in InvoiceExport.objects.select_for_update().filter(invoice__in=ids):
+        rows[row.invoice_id] = row
+    return rows
+
+
+def _mark(
+    run: Run,
+    verdicts: Iterable[Verdict],
+    rows: dict[int, InvoiceExport | None],
+    *,
+    connection: Connection,
+    rules: ExportRules,
+    now: datetime,
+) -> Marked:
+    marked = Marked([], [])
+    new: list[tuple[InvoiceExport, ExportDocument]] = []
+    for verdict in verdicts:
+        if not verdict.is_ready:
+            marked.blocked.append(verdict)
+            continue
+        document = verdict.document(rules)
+        row = rows[document.invoice_id]
+        values = _values_of(document, row, run=run, connection=connection, now=now)
+        if row is None:
+            new.append(
+                (InvoiceExport(company_id=run.company_id, invoice_id=document.invoice_id, **values), document)
+            )
+            continue
+        before = _snapshot(row)
+        unchanged = InvoiceExport.objects.filter(
+            pk=row.pk, state=row.state, not_found_count=row.not_found_count
+        )
+        if unchanged.update(**values):
+            parcel = Parcel(values["control_id"], document)
+            marked.under_way.append(UnderWay(row.pk, row.invoice_id, parcel, values["resent"], before))
+    InvoiceExport.objects.bulk_create([row for row, _ in new])
+    for row, document in new:
+        marked.under_way.append(
+            UnderWay(row.pk, row.invoice_id, Parcel(row.control_id, document), False, None)
+        )
+    return marked
+
+
+def _values_of(
+    document: ExportDocument,
+    row: InvoiceExport | None,
+    *,
+    run: Run,
+    connection: Connection,
+    now: datetime,
+) -> dict[str, Any]:
+    """The row of a document that goes now. The control id stays the same for the same content; it changes
+    only with the content, and only after a definite refusal (X-5)."""
+    digest = document.digest()
+    attempt, resent, control_id = 1, False, ""
+    if row is not None and row.connection_id == connection.pk:
+        attempt, resent = row.attempt, row.resent
+        if row.state == ExportState.UNKNOWN:
+            resent, control_id = True, row.control_id
+        elif row.content_digest == digest:
+            control_id = row.control_id
+        else:
+            attempt, resent = row.attempt + 1, False
+    if not control_id:
+        # The digest's start tells apart two installations that have the same books.
+        parts = (run.company_id, connection.pk, document.invoice_id, attempt, digest[:12])
+        control_id = "reconpro:" + ":".join(str(part) for part in parts)
+    return {
+        "connection_id": connection.pk,
+        "run_id": run.pk,
+        "state": ExportState.SENDING,
+        "document_number": document.number,
+        "control_id": control_id,
+        "attempt": attempt,
+        "content_digest": digest,
+        "customer_id": document.client_id,
+        "document_date": document.date,
+        "total": document.total,
+        "posted_on": document.posted_on,
+        "key": "",
+        "sent_at": now,
+        "settled_at": None,
+        "not_found_count": 0,
+        "last_checked_at": None,
+        "resent": resent,
+        "refused": False,
+        "error_code": "",
+        "error_text": "",
+        "message": "",
+    }
+
+
+def _snapshot(row: InvoiceExport) -> dict[str, Any]:
+    return {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if not field.primary_key
+    }
+
+
+def withdraw(run: Run, under_way: Iterable[UnderWay]) -> None:
+    """Nothing of this was sent: each invoice is as it was before it was marked."""
+    for each in under_way:
+        mine = _mine(run, each)
+        if each.before is None:
+            mine.delete()
+        else:
+            mine.update(**each.before)
+
+
+def settle(run: Run, each: UnderWay, answer: Settlement, now: datetime) -> bool:
+    """Write the answer to one invoice; False if it isn't this run's any more."""
+    definite = answer.state in (ExportState.EXPORTED, ExportState.FAILED)
+    return bool(
+        _mine(run, each).update(
+            state=answer.state,
+            key=answer.key[:200],
+            settled_at=now if definite else None,
+            refused=answer.refused,
+            error_code=answer.code[:200],
+            error_text=answer.text,
+            message=answer.message,
+        )
+    )
+
+
+def _mine(run: Run, each: UnderWay) -> QuerySet[InvoiceExport]:
+    return InvoiceExport.objects.filter(pk=each.row_id, state=ExportState.SENDING, run=run)
+
+
+def doubt(left_behind: QuerySet[InvoiceExport]) -> int:
+    """What a run that has ended left *sending* is *unknown* from now on: nobody heard the answer."""
+    return left_behind.filter(state=ExportState.SENDING).update(state=ExportState.UNKNOWN, message=LOST)
+
+
+def to_be_checked(connection: Connection) -> QuerySet[InvoiceExport]:
+    """All *unknown* ones of these books, the oldest first."""
+    return InvoiceExport.objects.filter(connection=connection, state=ExportState.UNKNOWN).order_by(
+        "sent_at", "pk"
+    )
+
+
+def take_read_back(
+    rows: Sequence[InvoiceExport],
+    found: Iterable[FoundDocument],
+    *,
+    now: datetime,
+    apart: timedelta,
+    books_name: str,
+) -> dict[int, ExportState]:
+    """Compare *unknown* rows with what the books show for their numbers; answers where each row went to."""
+    there: dict[str, list[FoundDocument]] = defaultdict(list)
+    for document in found:
+        there[document.number].append(document)
+    outcome = {}
+    for row in rows:
+        values = _read_back_values(row, there.get(row.document_number, ()), now, apart, books_name)
+        same = InvoiceExport.objects.filter(
+            pk=row.pk,
+            state=ExportState.UNKNOWN,
+            control_id=row.control_id,
+            not_found_count=row.not_found_count,
+        )
+        if not values or same.update(**values):
+            outcome[row.invoice_id] = ExportState(values.get("state", ExportState.UNKNOWN))
+    return outcome
+
+
+def _read_back_values(
+    row: InvoiceExport, found: Sequence[FoundDocument], now: datetime, apart: timedelta, books_name: str
+) -> dict[str, Any]:
+    """What changes in the row; nothing if this read-back came too early to count."""
+    if found:
+        sent = Sent(row.document_number, row.customer_id, row.document_date, row.total)
+        if differs := difference(sent, found, books_name):
+            return {
+                "state": ExportState.CONFLICT,
+                "last_checked_at": now,
+                "settled_at": now,
+                "message": differs,
+            }
+        return {
+            "state": ExportState.EXPORTED,
+            "key": (found[0].key or row.document_number)[:200],
+            "last_checked_at": now,
+            "settled_at": now,
+            "refused": False,
+            "error_code": "",
+            "error_text": "",
+            "message": "",
+        }
+    what = absence(
+        count=row.not_found_count,
+        last_checked_at=row.last_checked_at,
+        refused=row.refused,
+        now=now,
+        apart=apart,
+    )
+    if what is Absence.TOO_EARLY:
+        return {}
+    values: dict[str, Any] = {"not_found_count": row.not_found_count + 1, "last_checked_at": now}
+    if what is Absence.REFUSAL_STANDS:
+        values |= {"state": ExportState.FAILED, "settled_at": now, "refused": False}
+    return values

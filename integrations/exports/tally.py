@@ -1,0 +1,154 @@
+"""What an export run did: its counts, its closing sentence and its warnings (R-4, X-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from integrations.connections.models import Connection
+from integrations.duplicates.codes import Code
+from integrations.duplicates.collector import Side, WarningCollector
+from integrations.exports.answers import Settlement
+from integrations.exports.blocked import BlockedGroups, Group
+from integrations.exports.models import ExportState, InvoiceExport
+from integrations.exports.readiness import Verdict
+from integrations.exports.states import LOST, UnderWay
+from integrations.exports.words import count_of, money, reason
+from reconpro.invoices.models import InvoiceState
+
+
+class Tally:
+    """Each invoice counts once, under the last that is known of it."""
+
+    def __init__(self, books_name: str, currency: str) -> None:
+        self.books_name, self.currency = books_name, currency
+        self.exported = self.adopted = self.failed = self.conflict = 0
+        self.exported_total = Decimal("0.00")
+        self.blocked = BlockedGroups()
+        self._in_doubt: set[int] = set()
+        self._blocked: set[int] = set()
+        self._moved: dict[date, int] = {}
+
+    def counts(self) -> dict[str, int]:
+        return {
+            "exported": self.exported,
+            "failed": self.failed,
+            "unknown": len(self._in_doubt),
+            "conflict": self.conflict,
+            "blocked": self.blocked.count,
+        }
+
+    def on_its_way(self, invoice_id: int) -> None:
+        """Counted as unknown until an answer is written: that is what it is, should the worker die now."""
+        self._in_doubt.add(invoice_id)
+
+    in_doubt = on_its_way
+
+    def withdrawn(self, each: UnderWay) -> None:
+        if not each.resent:
+            self._in_doubt.discard(each.invoice_id)
+
+    def blocked_one(self, verdict: Verdict) -> None:
+        """One in doubt that may not go again counts as in doubt; its cause is told all the same, once."""
+        if verdict.invoice.id not in self._blocked:
+            self._blocked.add(verdict.invoice.id)
+            self.blocked.add(verdict, counts=verdict.invoice.id not in self._in_doubt)
+
+    def answered(self, each: UnderWay, answer: Settlement) -> None:
+        document = each.parcel.document
+        self._moved_to(document.posted_on, answer.state)
+        self._count(each.invoice_id, document.total, answer.state)
+
+    def looked_up(self, row: InvoiceExport, state: ExportState) -> None:
+        if state == ExportState.EXPORTED:
+            self.adopted += 1
+        self._moved_to(row.posted_on, state)
+        self._count(row.invoice_id, row.total, state)
+
+    def _moved_to(self, day: date | None, state: ExportState) -> None:
+        if day is not None and state == ExportState.EXPORTED:
+            self._moved[day] = self._moved.get(day, 0) + 1
+
+    def _count(self, invoice_id: int, total: Decimal, state: ExportState) -> None:
+        if state == ExportState.UNKNOWN:
+            self._in_doubt.add(invoice_id)
+            return
+        self._in_doubt.discard(invoice_id)
+        if state == ExportState.EXPORTED:
+            self.exported += 1
+            self.exported_total += total
+        elif state == ExportState.FAILED:
+            self.failed += 1
+        else:
+            self.conflict += 1
+
+    def message(self) -> str:
+        """ "Exported 48 invoices, $9,120.50. 2 were refused; 1 can't go yet." """
+        if self.exported:
+            total = money(self.exported_total, self.currency)
+            first = f"Exported {count_of(self.exported)}, {total}."
+        elif self.failed or self.conflict or self._in_doubt or self.blocked.count:
+            first = "No invoice was exported."
+        else:
+            first = "There was nothing to export."
+        rest = [
+            text
+            for number, text in (
+                (self.adopted, f"{self.adopted:,} of them had arrived earlier"),
+                (self.failed, f"{self.failed:,} refused by {self.books_name}"),
+                (len(self._in_doubt), f"{len(self._in_doubt):,} being checked"),
+                (self.conflict, f"{self.conflict:,} in conflict"),
+                (self.blocked.count, f"{self.blocked.count:,} can't go yet"),
+            )
+            if number
+        ]
+        return f"{first} {'; '.join(rest)}." if rest else first
+
+    def warn(self, warnings: WarningCollector, connection: Connection) -> None:
+        """Everything that a person should look at, also what earlier runs left: it is still so."""
+        for group in self.blocked:
+            warnings.add(
+                Code.INVOICE_BLOCKED,
+                self._blocked_sentence(group),
+                sides=_sides(group),
+                fingerprint=group.key,
+            )
+        for day, number in self._moved.items():
+            warnings.add(
+                Code.DATE_MOVED,
+                f"{count_of(number)} dated in a closed period went with the first open day, "
+                f"{day:%B %-d, %Y}, as posting date.",
+                fingerprint=day.isoformat(),
+            )
+        troubled = InvoiceExport.objects.filter(
+            connection=connection,
+            invoice__state=InvoiceState.APPROVED,
+            state__in=(ExportState.FAILED, ExportState.UNKNOWN, ExportState.CONFLICT),
+        )
+        for row in troubled.select_related("invoice").order_by("pk").iterator(chunk_size=500):
+            code, sentence = self._trouble(row)
+            side = Side(kind="invoice", id=row.invoice_id, label=row.invoice.number)
+            warnings.add(code, sentence, sides=[side], fingerprint=f"invoice:{row.invoice_id}")
+
+    def _blocked_sentence(self, group: Group) -> str:
+        at = f": {group.place.kind} {group.place.label}" if group.place.id else ""
+        detail = f" {group.detail}" if group.detail else ""
+        waiting = f"{count_of(group.count)}, {money(group.total, self.currency)}"
+        wait = "waits" if group.count == 1 else "wait"
+        return f"{group.cause.heading}{at}.{detail} {waiting} {wait}. {group.cause.advice}"
+
+    def _trouble(self, row: InvoiceExport) -> tuple[Code, str]:
+        number, name = row.invoice.number, self.books_name
+        if row.state == ExportState.FAILED:
+            return Code.INVOICE_FAILED, f"{name} refused invoice {number}: {reason(row) or 'no reason told.'}"
+        if row.state == ExportState.CONFLICT:
+            return Code.INVOICE_CONFLICT, f"Invoice {number}: {row.message}"
+        return Code.INVOICE_UNKNOWN, f"Invoice {number}: {LOST}"
+
+
+def _sides(group: Group) -> Iterator[Side]:
+    if group.place.id:
+        yield Side(kind=group.place.kind, id=group.place.id, label=group.place.label)
+    for invoice in group.samples:
+        yield Side(kind="invoice", id=invoice.id, label=invoice.number)
