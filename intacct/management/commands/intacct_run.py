@@ -1,0 +1,43 @@
+"""Run an import or the export at the terminal; see `integrations.runs.command`."""
+
+import argparse
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from integrations.runs.command import run_operation
+from integrations.runs.models import Operation
+from reconpro.company.models import Company
+
+
+class Command(BaseCommand):
+    help = (
+        "Import customers, services or employees, or export invoices, in this process. "
+        "Exit status: 0 succeeded (with warnings too), 1 failed, cancelled or interrupted, 2 usage, "
+        "3 another run of the company is open (with --no-wait)."
+    )
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("operation", choices=Operation.values)
+        parser.add_argument("--company", required=True, metavar="CODE", help="the company's code")
+        parser.add_argument("--json", action="store_true", help="print one JSON object, progress to stderr")
+        parser.add_argument(
+            "--no-wait", action="store_true", help="exit 3 if another run of the company is open"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        company = Company.objects.filter(code=options["company"]).first()
+        if company is None:
+            raise CommandError(f"There is no company with the code {options['company']}.", returncode=2)
+        status = run_operation(
+            company,
+            Operation(options["operation"]),
+            "intacct",
+            as_json=options["json"],
+            wait=not options["no_wait"],
+            out=self.stdout._out,  # type: ignore[attr-defined]
+            err=self.stderr._out,  # type: ignore[attr-defined]
+        )
+        if status:
+            sys.exit(status)

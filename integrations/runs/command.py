@@ -1,0 +1,237 @@
+"""Runs at the terminal, for operators and cron (R-7): what a provider's command is a thin shell over."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from django.db.models import Sum
+
+from integrations.runs import lifecycle, nudges
+from integrations.runs.lifecycle import NotReady
+from integrations.runs.models import COUNT_NAMES, GatewayRequest, Operation, Outcome, Run, StartedFrom
+from integrations.runs.wording import duration, waits_for
+from reconpro.company.models import Company
+
+logger = logging.getLogger(__name__)
+
+SUCCEEDED, DID_NOT_SUCCEED, BUSY = 0, 1, 3
+POLL_SECONDS = 0.5
+
+
+def run_operation(
+    company: Company,
+    operation: Operation,
+    provider: str,
+    *,
+    as_json: bool = False,
+    wait: bool = True,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Run it in this process and answer the exit status: 0 succeeded (warnings too), 1 failed, cancelled
+    or interrupted, 3 another run of the company is open and `wait` is False.
+
+    Waits its turn in the company's queue. Progress goes to `out`, or to `err` where `out` is to hold
+    nothing but one JSON object. Ctrl-C cancels at the next clean point, a second one at once.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    terminal = Terminal(err if as_json else out)
+    with stopping_politely() as asked_to_stop:
+        try:
+            run = _carried_out(company, operation, provider, wait, terminal, asked_to_stop)
+        except NotReady as error:
+            _tell(None, operation, str(error), as_json, out, terminal)
+            return DID_NOT_SUCCEED
+        except Busy as busy:
+            _tell(None, operation, str(busy), as_json, out, terminal, outcome="")
+            return BUSY
+    _tell(run, operation, run.message, as_json, out, terminal)
+    return SUCCEEDED if run.outcome in (Outcome.SUCCEEDED, Outcome.WARNED) else DID_NOT_SUCCEED
+
+
+class Busy(Exception):
+    """Another run of the company is open, and the command was told not to wait."""
+
+
+class Terminal:
+    """Progress for a person: one line that is written over on a terminal, a line per phase elsewhere."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.is_terminal = stream.isatty()
+        self._last = ""
+        self._dirty = False
+        self._written_at = 0.0
+
+    def say(self, sentence: str) -> None:
+        self.end_line()
+        self.stream.write(f"{sentence}\n")
+        self.stream.flush()
+
+    def say_once(self, sentence: str) -> None:
+        if sentence != self._last:
+            self._last = sentence
+            self.say(sentence)
+
+    def progress(self, phase: str, done: int, total: int | None) -> None:
+        if not self.is_terminal:
+            self.say_once(phase)
+            return
+        now = time.monotonic()
+        if phase == self._last and now - self._written_at < 0.1:
+            return
+        self._last, self._written_at, self._dirty = phase, now, True
+        of = f" of {total:,}" if total is not None else ""
+        self.stream.write(f"\r\x1b[K{phase}" + (f": {done:,}{of}" if done or total else ""))
+        self.stream.flush()
+
+    def end_line(self) -> None:
+        if self._dirty:
+            self.stream.write("\n")
+            self._dirty = False
+
+
+def _carried_out(
+    company: Company,
+    operation: Operation,
+    provider: str,
+    wait: bool,
+    terminal: Terminal,
+    asked_to_stop: threading.Event,
+) -> Run:
+    run = _queued(company, operation, provider, wait, terminal, asked_to_stop)
+    while run.is_open:
+        try:
+            if asked_to_stop.is_set():
+                lifecycle.request_cancel(run)
+            if run.is_queued:
+                run = lifecycle.carry_out(
+                    run.pk, on_progress=terminal.progress, asked_to_stop=asked_to_stop.is_set
+                )
+            if run.is_open:
+                if not wait:
+                    lifecycle.request_cancel(run)  # somebody was faster: leave nothing in the queue
+                    raise Busy(waits_for(run))
+                # Queued behind others; or a worker took it, because this process was silent too long.
+                terminal.say_once(waits_for(run) if run.is_queued else "A worker carries it out.")
+                nudges.touch(run.pk)
+                lifecycle.sweep(company)
+                time.sleep(POLL_SECONDS)
+        except KeyboardInterrupt:
+            lifecycle.request_cancel(run)
+        except Busy:
+            raise
+        except Exception:
+            logger.exception("Run %s ended with an error of ours.", run.pk)
+        run.refresh_from_db()
+    return run
+
+
+def _queued(
+    company: Company,
+    operation: Operation,
+    provider: str,
+    wait: bool,
+    terminal: Terminal,
+    asked_to_stop: threading.Event,
+) -> Run:
+    """A run of our own in the queue; waits while one of the same operation is open."""
+    while True:
+        lifecycle.sweep(company)
+        other = Run.objects.filter(company=company, outcome=Outcome.OPEN).first()
+        if other and not wait:
+            state = "waits in the queue" if other.is_queued else "is running"
+            raise Busy(f"{other.get_operation_display()} (run {other.pk}) {state}.")
+        run, is_new = lifecycle.start(
+            company, operation, provider=provider, started_from=StartedFrom.COMMAND, nudge=False
+        )
+        if is_new:
+            return run
+        if not wait:
+            raise Busy(f"{run.get_operation_display()} (run {run.pk}) was just started.")
+        if asked_to_stop.is_set():
+            raise NotReady("Stopped while waiting; nothing was started.")
+        terminal.say_once(f"Waiting for run {run.pk}, the same operation, to end.")
+        time.sleep(POLL_SECONDS)
+
+
+@contextmanager
+def stopping_politely() -> Iterator[threading.Event]:
+    """Ctrl-C (or SIGTERM) sets the event, heard at the next clean point; a second one interrupts at once."""
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
+
+    def stop(_signal: int, _frame: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+        # Past the stream's buffer, in whose middle the signal may have come.
+        os.write(2, b"\nStopping at the next clean point. Ctrl-C again stops at once.\n")
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _tell(
+    run: Run | None,
+    operation: Operation,
+    message: str,
+    as_json: bool,
+    out: TextIO,
+    terminal: Terminal,
+    outcome: str = Outcome.FAILED,
+) -> None:
+    result = result_of(run, operation, message, outcome)
+    if as_json:
+        out.write(json.dumps(result) + "\n")
+        out.flush()
+    told = " ".join(filter(None, [message, run.advice if run else ""]))
+    if run is None:
+        terminal.say(told)
+        return
+    counts = ", ".join(f"{number:,} {name}" for name, number in run.counts.items() if number)
+    terminal.say(f"{run}: {run.get_outcome_display()} in {duration(result['seconds'])}. {told}".rstrip())
+    terminal.say("  " + (counts or "nothing to do") + _plural(run.warning_count, "warning"))
+    if run.error_text or run.error_code:
+        terminal.say(f"  The gateway's words: {run.error_code} {run.error_text}".rstrip())
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"; {number:,} {noun}{'s' if number > 1 else ''}" if number else ""
+
+
+def result_of(run: Run | None, operation: Operation, message: str, outcome: str = "") -> dict[str, Any]:
+    """What `--json` prints: exactly these fields (docs/architecture.md). `seconds` is the active time."""
+    requests: dict[str, Any] = {"seconds": None}
+    calls = 0
+    if run is not None:
+        calls = GatewayRequest.objects.filter(run=run).count()
+        requests = GatewayRequest.objects.filter(run=run).aggregate(seconds=Sum("milliseconds"))
+    begun = run and (run.started_at or run.finished_at)
+    seconds = (run.finished_at - begun).total_seconds() if run and begun and run.finished_at else 0.0
+    return {
+        "run_id": run.pk if run else None,
+        "operation": str(operation),
+        "outcome": str(run.outcome) if run else str(outcome),
+        "message": message,
+        "seconds": round(seconds, 3),
+        "gateway_calls": calls,
+        "gateway_seconds": round((requests["seconds"] or 0) / 1000, 3),
+        "counts": run.counts if run else dict.fromkeys(COUNT_NAMES, 0),
+        "warnings": run.warning_count if run else 0,
+    }

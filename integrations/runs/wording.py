@@ -1,0 +1,124 @@
+"""Runs in words: what one waits for, how far it is, how it stands. Shared by pages and terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from integrations.runs.models import Heartbeat, Operation, Outcome, Run
+
+# Bootstrap's colour of each state; words always stand beside it.
+COLOURS = {
+    Outcome.SUCCEEDED: "success",
+    Outcome.WARNED: "warning",
+    Outcome.FAILED: "danger",
+    Outcome.CANCELLED: "secondary",
+    Outcome.INTERRUPTED: "danger",
+}
+NOUNS = {
+    Operation.IMPORT_CUSTOMERS: "customers",
+    Operation.IMPORT_SERVICES: "services",
+    Operation.IMPORT_EMPLOYEES: "employees",
+    Operation.EXPORT_INVOICES: "invoices",
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """How a run stands, in a word or two and a Bootstrap colour."""
+
+    label: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """An open run as its page shows it. `sentence` changes with the phase only, so it can be read aloud."""
+
+    sentence: str
+    done: int = 0
+    total: int | None = None
+    elapsed: str = ""
+    remaining: str = ""
+    is_stopping: bool = False
+
+    @property
+    def capped_done(self) -> int:
+        return min(self.done, self.total) if self.total else self.done
+
+
+def state_of(run: Run) -> State:
+    if run.outcome:
+        return State(run.get_outcome_display(), COLOURS[Outcome(run.outcome)])
+    if run.started_at is None:
+        return State("Waiting", "secondary")
+    return State("Stopping" if run.cancel_requested_at else "Running", "primary")
+
+
+def progress_of(run: Run) -> Progress:
+    """Costs one query, for the heartbeat, or two for what a queued run waits for."""
+    if run.outcome:
+        return Progress(sentence=run.message)
+    now = timezone.now()
+    if run.started_at is None:
+        elapsed = duration((now - run.queued_at).total_seconds())
+        return Progress(sentence=waits_for(run), elapsed=elapsed)
+    beat = Heartbeat.objects.filter(run_id=run.pk).first() or Heartbeat(run_id=run.pk)
+    seconds = (now - run.started_at).total_seconds()
+    return Progress(
+        sentence="Stopping at the next clean point" if run.cancel_requested_at else beat.phase or "Starting",
+        done=beat.done,
+        total=beat.total,
+        elapsed=duration(seconds),
+        remaining=_estimate(beat.done, beat.total, seconds),
+        is_stopping=run.cancel_requested_at is not None,
+    )
+
+
+def _estimate(done: int, total: int | None, seconds: float) -> str:
+    """How long it may still take, once enough is done to tell."""
+    if not total or not done or done >= total or seconds < 1:
+        return ""
+    return duration(seconds * (total - done) / done)
+
+
+def waits_for(run: Run) -> str:
+    """What a queued run waits for (R-2)."""
+    before = (
+        Run.objects.filter(company_id=run.company_id, outcome=Outcome.OPEN)
+        .exclude(pk=run.pk)
+        .order_by("queued_at", "id")
+    )
+    active = next((other for other in before if other.started_at), None)
+    if active:
+        return f"Waiting for {active.get_operation_display()}, which is running."
+    earlier = [other for other in before if (other.queued_at, other.pk) < (run.queued_at, run.pk)]
+    if earlier:
+        return f"Waiting for {earlier[-1].get_operation_display()}, which is before it in the queue."
+    return "Waiting for a free worker."
+
+
+def seconds_of(run: Run) -> float | None:
+    """How long it was active; None if it never was, or still is."""
+    if run.started_at is None or run.finished_at is None:
+        return None
+    return (run.finished_at - run.started_at).total_seconds()
+
+
+def counts_sentence(run: Run) -> str:
+    """What was done, in words: "5,000 read: 3 created, 2 updated, 4,995 unchanged; 1 archived"."""
+    told = [f"{number:,} {name}" for name, number in run.counts.items() if number]
+    return ", ".join(told)
+
+
+def duration(seconds: float) -> str:
+    """A length of time in at most two units: "0.4 s", "12 s", "3 min 5 s", "2 h 10 min"."""
+    if seconds < 1:
+        return f"{seconds:.1f} s"
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
