@@ -188,9 +188,7 @@ def errors(*triples: tuple[str, str]) -> str:
 
 
 def control_failure(*triples: tuple[str, str]) -> str:
-    return (
-        f"<response><control><status>failure</status></control>{errors(*triples)}</response>"
-    )
+    return f"<response><control><status>failure</status></control>{errors(*triples)}</response>"
 
 
 def sign_in_failure(*triples: tuple[str, str]) -> str:

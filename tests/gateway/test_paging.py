@@ -264,7 +264,8 @@ def test_what_the_turn_raises_goes_through_and_nothing_more_is_sent(gateway: Fak
 @pytest.mark.parametrize(
     ("number", "text", "fields"),
     [
-        ("XL03000006", "The following fields cannot be queried: CUSTOMERID, RP_REGION.", ("CUSTOMERID", "RP_REGION")),
+        ("XL03000006", "The following fields cannot be queried: CUSTOMERID, RP_REGION.",
+         ("CUSTOMERID", "RP_REGION")),
         ("XL03000006", "The following fields cannot be queried CONTACT.EMAIL1", ("CONTACT.EMAIL1",)),
         ("DL02000001", "There was an error processing the request.", ()),
         ("XL03000010", "", ()),

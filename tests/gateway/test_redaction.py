@@ -83,7 +83,9 @@ def test_each_secret_is_masked_alone() -> None:
     assert shown == "<password>********</password><name>Acme</name><password>********</password>"
 
 
-@pytest.mark.parametrize("spelled", [PLANTED, "Pl4nted&lt;&amp;&gt;S3cret", "Pl4nted&amp;lt;&amp;amp;&amp;gt;S3cret"])
+@pytest.mark.parametrize(
+    "spelled", [PLANTED, "Pl4nted&lt;&amp;&gt;S3cret", "Pl4nted&amp;lt;&amp;amp;&amp;gt;S3cret"]
+)
 def test_known_values_are_masked_wherever_they_stand(spelled: str) -> None:
     assert redact(f"Invalid value '{spelled}'!", [PLANTED]) == "Invalid value '********'!"
 
@@ -158,12 +160,20 @@ def test_errors_survive_pickling() -> None:
 
     again = pickle.loads(pickle.dumps(fault))
 
-    assert (type(again), again.message, again.advice, again.code) == (OutcomeUnknown, "It was sent.", "Wait.", "X")
+    assert (type(again), again.message, again.advice, again.code) == (
+        OutcomeUnknown,
+        "It was sent.",
+        "Wait.",
+        "X",
+    )
 
 
 def test_the_gateways_words_become_a_readable_text() -> None:
     text, support_id = people_text(
-        "Invalid &amp;#039;Department&#039;", "<b>Wrong</b>  one\n[Support ID: nHh88EB032%7EY1JF-_A]", "", "Wrong one"
+        "Invalid &amp;#039;Department&#039;",
+        "<b>Wrong</b>  one\n[Support ID: nHh88EB032%7EY1JF-_A]",
+        "",
+        "Wrong one",
     )
 
     assert text == "Invalid 'Department' Wrong one"
@@ -171,7 +181,10 @@ def test_the_gateways_words_become_a_readable_text() -> None:
 
 
 def test_a_request_id_counts_as_a_support_id_and_comparisons_are_no_tags() -> None:
-    assert people_text("Invalid Request [Request ID: AC47C2BE:D9EE.59]") == ("Invalid Request", "AC47C2BE:D9EE.59")
+    assert people_text("Invalid Request [Request ID: AC47C2BE:D9EE.59]") == (
+        "Invalid Request",
+        "AC47C2BE:D9EE.59",
+    )
     assert people_text("if 1 < 2 and 3 > 2") == ("if 1 < 2 and 3 > 2", "")
 
 

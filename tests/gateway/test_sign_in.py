@@ -77,7 +77,9 @@ def test_the_entity_goes_into_the_login(gateway: FakeGateway) -> None:
     ("answer", "culprit"),
     [("<locationid>WBU</locationid>", "entity"), ("<locationid></locationid>", "entity")],
 )
-def test_s_7_a_sign_in_into_another_entity_is_refused(gateway: FakeGateway, answer: str, culprit: str) -> None:
+def test_s_7_a_sign_in_into_another_entity_is_refused(
+    gateway: FakeGateway, answer: str, culprit: str
+) -> None:
     gateway.scripted_sign_ins = [_session().replace("<locationid></locationid>", answer)]
 
     with pytest.raises(SignInRefused, match="entity EBU") as refused:
@@ -136,14 +138,14 @@ def test_s_3_a_post_url_on_a_foreign_host_gets_nothing(gateway: FakeGateway) -> 
         (sign_in_failure(("XL03000006", NOT_AUTHORISED)),
          SignInRefused, "company", "has not authorised this Sender ID"),
         ((401, {"Content-Type": "text/xml"},
-          control_failure(("XMLGW_JPP0002", "Sign-in information is incorrect. Please check your request.")).encode()),
+          control_failure(("XMLGW_JPP0002", "Sign-in information is incorrect.")).encode()),
          SignInRefused, "user", "sign-in information"),
         (control_failure(("UJPP0002", "Sign-in information is incorrect. Please check your request.")),
          SignInRefused, "user", "sign-in information"),
         (control_failure(("PL04000055", "This company is a demo company and has expired.")),
          SubscriptionMissing, "company", "expired"),
-        (sign_in_failure(("", "This company is not authorized for XML transactions. Please subscribe to the XML "
-                          "Gateway.")), SubscriptionMissing, "subscription", "no subscription"),
+        (sign_in_failure(("", "This company is not authorized for XML transactions. Please subscribe.")),
+         SubscriptionMissing, "subscription", "no subscription"),
         (control_failure(("XL03000003", "XML Parse error: Error 502: Value")),
          RequestRefused, "version", "make sense"),
         ((404, {}, b"Not found"), RequestRefused, "address", "no gateway at this address"),
@@ -218,9 +220,7 @@ def test_a_session_is_renewed_before_it_ends(
 def test_each_answer_makes_the_session_last_longer(gateway: FakeGateway) -> None:
     gateway.session_minutes = 60
     stamped = EMPTY.replace("<companyid>ACME</companyid>", "<companyid>ACME</companyid>{stamps}")
-    gateway.will_answer(
-        *[lambda _request: stamped.replace("{stamps}", gateway._stamps()) for _ in range(4)]
-    )
+    gateway.will_answer(*[lambda _request: stamped.replace("{stamps}", gateway._stamps()) for _ in range(4)])
     client = gateway.client()
 
     for _ in range(4):
@@ -386,9 +386,7 @@ def test_data_that_speak_of_rate_limits_are_only_data(gateway: FakeGateway) -> N
 def test_r_4_each_request_is_told_with_its_reference_time_and_error(gateway: FakeGateway) -> None:
     def slow(_request: Any) -> str:
         gateway.clock.advance(0.25)
-        return operation(
-            failure("query", ("PL04000005", "You do not have permission [Support ID: Xy%7E9]"))
-        )
+        return operation(failure("query", ("PL04000005", "You do not have permission [Support ID: Xy%7E9]")))
 
     gateway.will_answer(slow)
     started = gateway.clock.now

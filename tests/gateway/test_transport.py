@@ -16,6 +16,8 @@ from intacct.gateway import Limits, NetworkFault, ProtocolFault
 from intacct.gateway.answers import parse
 from intacct.gateway.transport import HttpAnswer, Transport
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+UTF_16 = '<?xml version="1.0" encoding="UTF-16"?>'
 SECRET = b"<password>SENDER-s3cret</password>"
 
 
@@ -51,7 +53,9 @@ class Wire:
                 return False
             received += part
         head, _, body = received.partition(b"\r\n\r\n")
-        length = int(next(row for row in head.split(b"\r\n") if row.lower().startswith(b"content-length")).split()[1])
+        length = int(
+            next(row for row in head.split(b"\r\n") if row.lower().startswith(b"content-length")).split()[1]
+        )
         while len(body) < length:
             body += line.recv(65536)
         self.heads.append(head)
@@ -70,7 +74,9 @@ def wire() -> Iterator[Wire]:
     thread.join(5)
 
 
-def reply(body: bytes, *headers: str, status: str = "200 OK", length: int | None = None) -> Callable[..., None]:
+def reply(
+    body: bytes, *headers: str, status: str = "200 OK", length: int | None = None
+) -> Callable[..., None]:
     head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body) if length is None else length}", *headers]
     return lambda line: line.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
 
@@ -111,7 +117,7 @@ def test_one_connection_serves_many_requests(wire: Wire) -> None:
     wire.replies = [
         reply(b"one"),
         reply(gzip.compress(b"two"), "Content-Encoding: gzip"),
-        lambda line: line.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nthr\r\n2\r\nee\r\n0\r\n\r\n"),
+        lambda line: line.sendall(CHUNKED + b"3\r\nthr\r\n2\r\nee\r\n0\r\n\r\n"),
         reply(b"four"),
     ]  # fmt: skip
     transport = Transport(
@@ -120,7 +126,12 @@ def test_one_connection_serves_many_requests(wire: Wire) -> None:
 
     bodies = [transport.post(wire.url, SECRET) for _ in range(4)]
 
-    assert [each.body for each in bodies if isinstance(each, HttpAnswer)] == [b"one", b"two", b"three", b"four"]
+    assert [each.body for each in bodies if isinstance(each, HttpAnswer)] == [
+        b"one",
+        b"two",
+        b"three",
+        b"four",
+    ]
     assert wire.connections == 1
 
 
@@ -128,7 +139,7 @@ def test_one_connection_serves_many_requests(wire: Wire) -> None:
     "cut",
     [
         reply(b"<respon", length=500),
-        lambda line: line.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<resp\r\n"),
+        lambda line: line.sendall(CHUNKED + b"5\r\n<resp\r\n"),
         lambda line: line.sendall(b"HTTP/1.1 2"),
         lambda line: None,
         reply(b"", "Content-Length: 7"),
@@ -288,8 +299,8 @@ class _ClosedPort:
         (b"<HTML><meta></HTML>", "web page"),
         (b'<?xml version="1.0"?>\n<!DOCTYPE r SYSTEM "http://evil.example/x.dtd"><r/>', "DOCTYPE"),
         (b'<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><r>&b;</r>', "DOCTYPE"),
-        (b"<!-- " + b"x" * 3000 + b' --><!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><r>&a;</r>', "DOCTYPE"),
-        ('<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE r [<!ENTITY a "b">]><r/>'.encode("utf-16"), "DOCTYPE"),
+        (b"<!--" + b"x" * 3000 + b'--><!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><r>&a;</r>', "DOCTYPE"),
+        (f'{UTF_16}<!DOCTYPE r [<!ENTITY a "b">]><r/>'.encode("utf-16"), "DOCTYPE"),
         (b"<r><a></r>", "not well-formed"),
         (b"<r><a>", "cut off"),
         (b"<r/><r/>", "Two answers"),
@@ -305,7 +316,9 @@ def test_hostile_and_broken_documents_are_refused_with_a_sentence(body: bytes, s
 
 
 def test_the_encoding_is_the_documents_own() -> None:
-    assert parse('<?xml version="1.0" encoding="ISO-8859-1"?><r>Müller</r>'.encode("latin-1")).text == "Müller"
+    assert (
+        parse('<?xml version="1.0" encoding="ISO-8859-1"?><r>Müller</r>'.encode("latin-1")).text == "Müller"
+    )
 
 
 def test_an_answer_of_many_megabytes_is_read() -> None:

@@ -32,7 +32,9 @@ from tests.gateway.fake import (
 )
 
 
-def execute(gateway: FakeGateway, invoice: CreateSalesTransaction, count: int = 1, **how: Any) -> list[Result]:
+def execute(
+    gateway: FakeGateway, invoice: CreateSalesTransaction, count: int = 1, **how: Any
+) -> list[Result]:
     ids = [f"reconpro:so:{number}:1" for number in range(1, count + 1)]
     return gateway.client().execute([invoice] * count, control_ids=ids, **how)
 
@@ -112,7 +114,10 @@ def test_a_success_without_a_key_is_unknown(gateway: FakeGateway, invoice: Creat
 def test_a_transaction_is_done_only_if_every_result_is_a_success(
     gateway: FakeGateway, invoice: CreateSalesTransaction
 ) -> None:
-    rolled_back = ("XL03000009", "The entire transaction in this operation has been rolled back due to an error.")
+    rolled_back = (
+        "XL03000009",
+        "The entire transaction in this operation has been rolled back due to an error.",
+    )
     gateway.will_answer(
         operation(
             failure("create_sotransaction", rolled_back, number=1, status="aborted")
@@ -169,7 +174,10 @@ def test_could_not_create_without_a_cause_must_be_read_back(
             failure(
                 "create_sotransaction",
                 ("BL01001973", "Could not create Document record!"),
-                ("XL03000009", "The entire transaction in this operation has been rolled back due to an error."),
+                (
+                    "XL03000009",
+                    "The entire transaction in this operation has been rolled back due to an error.",
+                ),
             )
         )
     )
@@ -205,7 +213,8 @@ LOST = {
     "a foreign function": operation(created(1)).replace("$F1", "somebody-elses"),
     "a function twice": operation(created(1) + created(1)),
     "a foreign root": "<html><body/></html>".replace("html", "page"),
-    "no operation": "<response><control><status>success</status><controlid>$CONTROL</controlid></control></response>",
+    "no operation": "<response><control><status>success</status><controlid>$CONTROL</controlid></control>"
+    "</response>",
     "an acknowledgement": "<response><acknowledgement><status>success</status></acknowledgement></response>",
     "an error beside a good sign-in": operation(errors(("BL01001973", "Something went wrong"))),
     "no word of success": operation(created(1).replace("success", "perhaps")),
@@ -317,9 +326,7 @@ def test_throttling_without_end_is_given_up_with_nothing_done(
 def test_an_expired_session_is_renewed_once_and_the_write_goes_again(
     gateway: FakeGateway, invoice: CreateSalesTransaction
 ) -> None:
-    gateway.will_answer(
-        sign_in_failure(("XL03000006", "Invalid session")), operation(created(1))
-    )
+    gateway.will_answer(sign_in_failure(("XL03000006", "Invalid session")), operation(created(1)))
 
     (result,) = execute(gateway, invoice)
 
@@ -356,11 +363,14 @@ def test_a_foreign_refused_connection_does_not_vouch_for_a_lost_answer(
     """The caller may be handling some other error while it writes; that says nothing of this request."""
     gateway.will_answer(requests.ReadTimeout("Read timed out."))
 
-    with pytest.raises(OutcomeUnknown):
+    def write_while_handling_something_else() -> None:
         try:
             raise ConnectionRefusedError
         except ConnectionRefusedError:
             execute(gateway, invoice)
+
+    with pytest.raises(OutcomeUnknown):
+        write_while_handling_something_else()
 
 
 @pytest.mark.parametrize(

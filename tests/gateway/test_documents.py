@@ -1,0 +1,214 @@
+"""Read-back of documents, and what may be read at all, in both versions (X-5, S-4, S-6)."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from intacct.gateway import (
+    Document,
+    Limits,
+    ListIncomplete,
+    PermissionRefused,
+    SignInRefused,
+    TemporarilyUnavailable,
+    Version,
+)
+from tests.gateway.fake import (
+    FakeGateway,
+    control_failure,
+    failure,
+    list_page,
+    operation,
+    query_page,
+)
+
+GENERIC = (
+    "<SODOCUMENT><RECORDNO>7</RECORDNO><DOCID>Sales Invoice-{n}</DOCID><DOCNO>{n}</DOCNO>"
+    "<DOCPARID>{definition}</DOCPARID><CUSTVENDID>C-1</CUSTVENDID><WHENCREATED>11/20/2026</WHENCREATED>"
+    "<WHENDUE>12/20/2026</WHENDUE><TOTAL>1250.5</TOTAL><STATE>Pending</STATE></SODOCUMENT>"
+)
+LEGACY = (
+    "<sotransaction><key>Sales Invoice-{n}</key><transactiontype>{definition}</transactiontype>"
+    "<documentnumber>{n}</documentnumber>"
+    "<datecreated><year>2026</year><month>11</month><day>20</day></datecreated><customerid>C-1</customerid>"
+    "<transactionstate>Pending</transactionstate><sotransitems>{lines}</sotransitems></sotransaction>"
+)
+LINES = (
+    "<sotransitem><itemid>A</itemid><quantity>1</quantity><price>1000</price><totalamount>1000</totalamount></sotransitem>"
+    "<sotransitem><itemid>B</itemid><quantity>2.5</quantity><price>100.2</price></sotransitem>"
+)
+FOUND = Document("Sales Invoice-RP-1", "RP-1", "C-1", date(2026, 11, 20), Decimal("1250.5"), "Pending")
+
+
+def generic(number: str, definition: str = "Sales Invoice") -> str:
+    return GENERIC.format(n=number, definition=definition)
+
+
+def legacy(number: str, definition: str = "Sales Invoice", lines: str = LINES) -> str:
+    return LEGACY.format(n=number, definition=definition, lines=lines)
+
+
+def test_3_0_asks_for_a_whole_batch_of_numbers_at_once(gateway: FakeGateway) -> None:
+    gateway.will_answer(query_page(generic("RP-1"), total=1, count=1, remaining=0))
+
+    found = gateway.client().find_documents(["RP-1", "RP-2", "RP-1"], transaction_definition="Sales Invoice")
+
+    assert found == [FOUND]
+    (request,) = gateway.work
+    assert [each.text for each in request.root.iterfind(".//filter/in/value")] == ["RP-1", "RP-2"]
+    assert request.text(".//filter/in/field") == "DOCNO"
+    assert request.text(".//query/docparid") == "Sales Invoice"
+
+
+def test_2_1_asks_by_logical_or_and_sums_the_lines(gateway: FakeGateway) -> None:
+    gateway.will_answer(list_page(legacy("RP-1"), start=0, end=0, total=1, listtype="sotransaction"))
+
+    found = gateway.client(Version.V2_1).find_documents(
+        ["RP-1", "RP-2"], transaction_definition="Sales Invoice"
+    )
+
+    assert found == [FOUND]
+    (request,) = gateway.work
+    both = request.root.find(".//filter/logical")
+    assert both.get("logical_operator") == "and"
+    assert both.findtext("expression/field") == "transactiontype"
+    either = both.find("logical")
+    assert either.get("logical_operator") == "or"
+    assert [each.text for each in either.iterfind("expression/value")] == ["RP-1", "RP-2"]
+
+
+def test_many_numbers_go_in_batches(gateway: FakeGateway) -> None:
+    gateway.will_answer(*[query_page("", total=0, count=0, remaining=0)] * 3)
+    numbers = [f"RP-{number}" for number in range(5)]
+
+    found = gateway.client(limits=Limits(document_batch_size=2)).find_documents(
+        numbers, transaction_definition="Sales Invoice"
+    )
+
+    assert found == []
+    assert [len(request.root.findall(".//in/value")) for request in gateway.work] == [2, 2, 1]
+
+
+def test_no_number_asks_nothing(gateway: FakeGateway) -> None:
+    assert gateway.client().find_documents([], transaction_definition="Sales Invoice") == []
+    assert gateway.requests == []
+
+
+@pytest.mark.parametrize("version", list(Version))
+def test_a_number_of_another_definition_is_another_document(gateway: FakeGateway, version: Version) -> None:
+    if version is Version.V3_0:
+        records = generic("RP-1", "Sales Order") + generic("RP-1", " sales  invoice ")
+        gateway.will_answer(query_page(records, total=2, count=2, remaining=0))
+    else:
+        records = legacy("RP-1", "Sales Order") + legacy("RP-1", " sales  invoice ")
+        gateway.will_answer(list_page(records, start=0, end=1, total=2))
+
+    found = gateway.client(version).find_documents(["RP-1"], transaction_definition="Sales Invoice")
+
+    assert found == [FOUND]
+
+
+@pytest.mark.parametrize("version", list(Version))
+def test_what_an_answer_does_not_tell_is_none(gateway: FakeGateway, version: Version) -> None:
+    bare = "<D><DOCNO>RP-1</DOCNO><WHENCREATED>soon</WHENCREATED><TOTAL>much</TOTAL></D>"
+    bare_legacy = "<D><documentnumber>RP-1</documentnumber><datecreated><year>2026</year></datecreated></D>"
+    if version is Version.V3_0:
+        gateway.will_answer(query_page(bare, total=1, count=1, remaining=0))
+    else:
+        gateway.will_answer(list_page(bare_legacy, start=0, end=0, total=1))
+
+    (document,) = gateway.client(version).find_documents(["RP-1"], transaction_definition="X")
+
+    assert document == Document("", "RP-1", "", None, None, "")
+
+
+def test_lines_without_amounts_make_no_total(gateway: FakeGateway) -> None:
+    lines = LINES + "<sotransitem><itemid>C</itemid><quantity>2</quantity></sotransitem>"
+    gateway.will_answer(list_page(legacy("RP-1", lines=lines), start=0, end=0, total=1))
+
+    (document,) = gateway.client(Version.V2_1).find_documents(
+        ["RP-1"], transaction_definition="Sales Invoice"
+    )
+
+    assert document.total is None
+
+
+def test_x_5_a_read_back_that_is_not_whole_concludes_nothing(gateway: FakeGateway) -> None:
+    gateway.will_answer(query_page("", total=1, count=1, remaining=0))
+
+    with pytest.raises(ListIncomplete, match="announced 1 documents and sent 0"):
+        gateway.client().find_documents(["RP-1"], transaction_definition="Sales Invoice")
+
+
+def test_x_5_a_read_back_that_fails_raises_and_is_never_empty(gateway: FakeGateway) -> None:
+    gateway.will_answer(*[control_failure(("", "The Service is Temporarily Off-line"))] * 6)
+
+    with pytest.raises(TemporarilyUnavailable):
+        gateway.client().find_documents(["RP-1"], transaction_definition="Sales Invoice")
+
+
+# -- what may be read -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["ITEM", "icitem", "item"])
+def test_s_4_one_record_tells_whether_an_object_may_be_read(gateway: FakeGateway, name: str) -> None:
+    gateway.will_answer(
+        query_page("<ITEM><RECORDNO>1</RECORDNO></ITEM>", total=107, count=1, remaining=106),
+        list_page("<icitem/>", start=0, end=0, total=107, listtype="icitem"),
+    )
+
+    assert gateway.client().check_read(name) == 107
+    assert gateway.client(Version.V2_1).check_read(name) == 107
+
+    query, listing = gateway.work
+    assert (query.text(".//object"), query.text(".//pagesize")) == ("ITEM", "1")
+    assert (listing.functions[0].get("object"), listing.functions[0].get("maxitems")) == ("icitem", "1")
+    assert len(gateway.work) == 2, "one page each, and none fetched ahead"
+
+
+def test_s_4_a_missing_permission_is_told(gateway: FakeGateway) -> None:
+    gateway.will_answer(operation(failure("query", ("PL04000005", "You do not have permission for ..."))))
+
+    with pytest.raises(PermissionRefused) as refused:
+        gateway.client().check_read("EMPLOYEE")
+
+    assert refused.value.culprit == "permission"
+
+
+def test_s_4_a_session_that_dies_for_good_is_a_sign_in_fault(gateway: FakeGateway) -> None:
+    from tests.gateway.fake import sign_in_failure
+
+    gateway.will_answer(*[sign_in_failure(("XL03000006", "Sign-in information is incorrect"))] * 2)
+
+    with pytest.raises(SignInRefused):
+        gateway.client().check_read("EMPLOYEE")
+
+
+def test_s_6_3_0_is_asked_for_its_fields(gateway: FakeGateway) -> None:
+    gateway.will_answer(
+        operation(
+            "<result><status>success</status><function>lookup</function><controlid>$F1</controlid>"
+            '<data listtype="All" count="1"><Type Name="ITEM"><Fields>'
+            "<Field><ID>ITEMID</ID><LABEL>Item</LABEL></Field><Field><ID>DEPARTMENTID</ID></Field><Field><ID/></Field>"
+            "</Fields><Relationships><Relationship><OBJECTPATH>UOM</OBJECTPATH></Relationship></Relationships>"
+            "</Type></data></result>"
+        )
+    )
+
+    assert gateway.client().lookup_fields("ITEM") == {"ITEMID", "DEPARTMENTID"}
+    assert gateway.work[0].functions[0].tag == "lookup"
+
+
+def test_s_6_in_2_1_the_first_records_show_their_fields(gateway: FakeGateway) -> None:
+    records = (
+        "<icitem><itemid>A</itemid><customfields/></icitem>"
+        "<icitem><itemid>B</itemid><customfields><customfield><customfieldname>DEPARTMENTID</customfieldname>"
+        "<customfieldvalue>200</customfieldvalue></customfield></customfields></icitem>"
+    )
+    gateway.will_answer(list_page(records, start=0, end=1, total=400, listtype="icitem"))
+
+    names = gateway.client(Version.V2_1).lookup_fields("ITEM")
+
+    assert names == {"itemid", "customfields", "customfields.DEPARTMENTID"}
+    assert len(gateway.work) == 1

@@ -1,0 +1,253 @@
+"""Every request is valid against the gateway's own schemas, whatever text it carries (G-1, X-2)."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from intacct.gateway import (
+    CreateSalesTransaction,
+    Credentials,
+    Function,
+    GetApiSession,
+    GetList,
+    Lookup,
+    Query,
+    SalesLine,
+    Version,
+    all_of,
+    any_of,
+    at_least,
+    equal,
+    one_of,
+)
+from intacct.gateway.documents import documents_listing
+from intacct.gateway.envelope import Envelope
+from intacct.gateway.text import xml_text
+from intacct.simulator import schemas
+
+pytestmark = [
+    pytest.mark.schemas,
+    pytest.mark.skipif(not schemas.available(), reason="schemas absent"),
+]
+
+# Whatever a keyboard, a spreadsheet or a broken import can bring, and what XML cannot carry.
+ANY_TEXT = st.text(max_size=40) | st.text(
+    st.characters(categories=("Cc", "Cs", "Lu", "Sm", "Po")) | st.sampled_from("<&>\"']]>\ufffe\uffff\r\n\t"),
+    max_size=40,
+)
+AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**9), max_value=10**9)
+DATES = st.dates()
+
+LINES = st.builds(
+    SalesLine,
+    item_id=ANY_TEXT,
+    item_desc=ANY_TEXT,
+    quantity=AMOUNTS,
+    unit=ANY_TEXT,
+    price=st.none() | AMOUNTS,
+    location_id=ANY_TEXT,
+    department_id=ANY_TEXT,
+    memo=ANY_TEXT,
+    employee_id=ANY_TEXT,
+)
+DOCUMENTS = st.builds(
+    CreateSalesTransaction,
+    transaction_type=ANY_TEXT,
+    date_created=DATES,
+    customer_id=ANY_TEXT,
+    document_no=ANY_TEXT,
+    reference_no=ANY_TEXT,
+    term_name=ANY_TEXT,
+    date_due=st.none() | DATES,
+    message=ANY_TEXT,
+    ship_to=ANY_TEXT,
+    bill_to=ANY_TEXT,
+    external_id=ANY_TEXT,
+    state=ANY_TEXT,
+    lines=st.lists(LINES, min_size=1, max_size=3).map(tuple),
+    date_posted=st.none() | DATES,
+)
+CREDENTIALS = Credentials("recon_sender", "a&b<c", "recon_ws", "ACME", "d>e\"f'", entity_id="EBU")
+
+
+def envelope(version: Version, *functions: Function, session: str = "SESSION..", **changes: Any) -> bytes:
+    ids = [f"f{number}" for number in range(len(functions))]
+    return Envelope(CREDENTIALS, version, "c-1", functions, ids, session_id=session, **changes).to_bytes()
+
+
+BOTH: list[Function] = [
+    GetList("customer"),
+    GetList("icitem", fields=("itemid", "itemname"), max_items=1000, start=2000),
+    GetList("employee", showprivate=False, sort=""),
+    GetList("location"),
+    GetList("locationentity"),
+    GetList("department"),
+    GetList("arterm"),
+    GetList("customer", filter=equal("status", "active")),
+    GetList(
+        "customer", filter=all_of(equal("status", "active"), at_least("whenmodified", "11/20/2026 00:00:00"))
+    ),
+    GetList("sotransaction", filter=one_of("documentnumber", ("1", "2 & <3>"))),
+    documents_listing(Version.V2_1, ["RP-1"], "Sales Invoice"),  # type: ignore[list-item]
+    documents_listing(Version.V2_1, ["RP-1", "RP-2", "RP-3"], "Sales Invoice"),  # type: ignore[list-item]
+]
+ONLY_3_0: list[Function] = [
+    Query("CUSTOMER", ("RECORDNO", "DISPLAYCONTACT.EMAIL1")),
+    Query("CUSTOMER", ("RECORDNO",), page_size=1, showprivate=False, offset=4000),
+    Query(
+        "ITEM",
+        ("ITEMID",),
+        filter=any_of(equal("STATUS", "active"), all_of(equal("A", "<"), at_least("B", "&"))),
+    ),
+    documents_listing(Version.V3_0, ["RP-1"], "Sales Invoice"),  # type: ignore[list-item]
+    documents_listing(Version.V3_0, ["RP-1", "RP-2"], "Sales Invoice"),  # type: ignore[list-item]
+    Lookup("ITEM"),
+    Lookup("SODOCUMENT", docparid="Sales Invoice"),
+]
+
+
+@pytest.mark.parametrize("version", list(Version))
+def test_the_login_request_is_valid(version: Version) -> None:
+    assert schemas.validate_request(envelope(version, GetApiSession(), session=""), version) == []
+
+
+@pytest.mark.parametrize("version", list(Version))
+@pytest.mark.parametrize("function", BOTH, ids=lambda function: function.label)
+def test_legacy_lists_are_valid_in_both_versions(function: Function, version: Version) -> None:
+    assert schemas.validate_request(envelope(version, function), version) == []
+
+
+@pytest.mark.parametrize("function", ONLY_3_0, ids=lambda function: function.label)
+def test_queries_are_valid_in_3_0_and_only_there(function: Function) -> None:
+    assert schemas.validate_request(envelope(Version.V3_0, function), "3.0") == []
+    assert schemas.validate_request(envelope(Version.V2_1, function), "2.1") != []
+
+
+@pytest.mark.parametrize("version", list(Version))
+def test_a_whole_batch_of_documents_is_valid(version: Version, invoice: CreateSalesTransaction) -> None:
+    request = envelope(version, *[invoice] * 50, unique=True, transaction=True)
+
+    assert schemas.validate_request(request, version) == []
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(document=DOCUMENTS)
+def test_any_text_makes_a_valid_document_that_reads_back_the_same(document: CreateSalesTransaction) -> None:
+    for version in Version:
+        body = envelope(version, document)
+        assert schemas.validate_request(body, version) == []
+    assert read_back(etree.fromstring(body).find(".//create_sotransaction")) == cleaned(document)
+
+
+def cleaned(document: CreateSalesTransaction) -> dict[str, Any]:
+    """The document as it must arrive: without what XML cannot carry, and without what is empty."""
+    texts = {
+        "transactiontype": document.transaction_type,
+        "customerid": document.customer_id,
+        "documentno": document.document_no,
+        "referenceno": document.reference_no,
+        "termname": document.term_name,
+        "message": document.message,
+        "shipto": document.ship_to,
+        "billto": document.bill_to,
+        "externalid": document.external_id,
+        "state": document.state,
+    }
+    days = {
+        "datecreated": document.date_created,
+        "dateposted": document.date_posted,
+        "datedue": document.date_due,
+    }
+    return (
+        {name: xml_text(text) for name, text in texts.items() if xml_text(text)}
+        | {name: day for name, day in days.items() if day}
+        | {"lines": [cleaned_line(line) for line in document.lines]}
+    )
+
+
+def cleaned_line(line: SalesLine) -> dict[str, Any]:
+    texts = {
+        "itemid": line.item_id,
+        "itemdesc": line.item_desc,
+        "unit": line.unit,
+        "locationid": line.location_id,
+        "departmentid": line.department_id,
+        "memo": line.memo,
+        "employeeid": line.employee_id,
+    }
+    amounts = {"quantity": line.quantity} | ({} if line.price is None else {"price": line.price})
+    return {name: xml_text(text) for name, text in texts.items() if xml_text(text)} | amounts
+
+
+def read_back(element: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for part in element:
+        if part.tag.startswith("date"):
+            found[part.tag] = date(*(int(part.findtext(name)) for name in ("year", "month", "day")))
+        elif part.tag == "sotransitems":
+            found["lines"] = [read_back(line) for line in part]
+        elif part.tag in ("quantity", "price"):
+            assert "E" not in part.text
+            found[part.tag] = Decimal(part.text)
+        elif len(part):
+            found[part.tag] = part.findtext("contactname")
+        elif part.text:
+            found[part.tag] = part.text
+    return found
+
+
+def test_money_goes_as_plain_digits(invoice: CreateSalesTransaction) -> None:
+    line = SalesLine(item_id="A", quantity=Decimal("1E+2"), price=Decimal("0.0000001"))
+    document = CreateSalesTransaction(
+        transaction_type="Sales Invoice", date_created=date(2026, 1, 2), customer_id="C", lines=(line,)
+    )
+
+    xml = document.to_xml()
+
+    assert xml.findtext(".//quantity") == "100"
+    assert xml.findtext(".//price") == "0.0000001"
+    assert [part.text for part in xml.find("datecreated")] == ["2026", "01", "02"]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "kind"), [(1.5, TypeError), (Decimal("NaN"), ValueError), (Decimal("Infinity"), ValueError)]
+)
+def test_what_is_no_exact_number_is_refused(quantity: Any, kind: type[Exception]) -> None:
+    line = SalesLine(item_id="A", quantity=quantity)
+
+    with pytest.raises(kind):
+        line.write(etree.Element("sotransitems"))
+
+
+def test_a_document_without_lines_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one line"):
+        CreateSalesTransaction(
+            transaction_type="Sales Invoice", date_created=date(2026, 1, 2), customer_id="C", lines=()
+        )
+
+
+def test_texts_longer_than_the_gateways_types_are_told(invoice: CreateSalesTransaction) -> None:
+    line = SalesLine(item_id="I" * 31, quantity=Decimal(1))
+    document = CreateSalesTransaction(
+        transaction_type="Sales Invoice",
+        date_created=date(2026, 1, 2),
+        customer_id="C",
+        document_no="N" * 21,
+        lines=(line,),
+    )
+
+    assert invoice.too_long() == ()
+    assert document.too_long() == (
+        "Document no is longer than the 20 characters that Intacct takes.",
+        "Line 1: Item id is longer than the 30 characters that Intacct takes.",
+    )
+
+
+def test_looking_for_none_of_several_values_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        one_of("DOCNO", ())
