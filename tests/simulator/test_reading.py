@@ -1,0 +1,350 @@
+"""query, readByQuery, read and what the objects hold (sections 3, 4 and 8)."""
+
+import pytest
+
+from intacct.simulator.world import ENTITIES
+
+from .talking import query
+
+# Everything that ReconPro asks for; a field missing here would fail its imports.
+ASKED = {
+    "CUSTOMER": (
+        "RECORDNO CUSTOMERID NAME STATUS TERMNAME PARENTID DISPLAYCONTACT.CONTACTNAME "
+        "DISPLAYCONTACT.FIRSTNAME DISPLAYCONTACT.LASTNAME DISPLAYCONTACT.PHONE1 DISPLAYCONTACT.EMAIL1 "
+        "CONTACTINFO.CONTACTNAME WHENMODIFIED MEGAENTITYID RP_REGION "
+        + " ".join(
+            f"{role}CONTACT.{leaf}"
+            for role in ("BILLTO", "SHIPTO", "DISPLAY")
+            for leaf in "CONTACTNAME MAILADDRESS.ADDRESS1 MAILADDRESS.ADDRESS2 MAILADDRESS.CITY "
+            "MAILADDRESS.STATE MAILADDRESS.ZIP MAILADDRESS.COUNTRY".split()
+        )
+    ),
+    "ITEM": (
+        "RECORDNO ITEMID NAME STATUS ITEMTYPE BASEPRICE UOMGRP BASEUOM STANDARD_COST WHENMODIFIED "
+        "MEGAENTITYID DEPARTMENTID"
+    ),
+    "EMPLOYEE": (
+        "RECORDNO EMPLOYEEID STATUS LOCATIONID DEPARTMENTID EMPLOYEETYPE CONTACT.FIRSTNAME "
+        "CONTACT.LASTNAME CONTACT.PRINTAS CONTACT.CONTACTNAME CONTACT.EMAIL1 CONTACT.PHONE1 TITLE "
+        "WHENMODIFIED MEGAENTITYID"
+    ),
+    "LOCATION": "RECORDNO LOCATIONID NAME PARENTID STATUS",
+    "LOCATIONENTITY": "RECORDNO LOCATIONID NAME STATUS CURRENCY",
+    "DEPARTMENT": "RECORDNO DEPARTMENTID TITLE PARENTID STATUS",
+    "ARTERM": "RECORDNO NAME DESCRIPTION STATUS DUEDATE DUEFROM",
+    "SODOCUMENT": "RECORDNO DOCID DOCNO DOCPARID CUSTVENDID WHENCREATED WHENDUE TOTAL STATE",
+}
+
+
+def equal(field, *values, operator="equalto"):
+    inside = "".join(f"<value>{value}</value>" for value in values)
+    return f"<{operator}><field>{field}</field>{inside}</{operator}>"
+
+
+@pytest.mark.parametrize("kind", ASKED)
+def test_every_field_that_reconpro_asks_for_is_there(gateway, kind):
+    reply = gateway.ask(query(kind, ASKED[kind]))
+
+    assert reply.statuses == ["success"], reply.errors()
+    for record in reply.records:
+        assert record.tag == kind
+        assert [leaf.tag for leaf in record] == ASKED[kind].split()
+    expected = {"CUSTOMER": 60, "ITEM": 25, "EMPLOYEE": 20, "LOCATIONENTITY": 6, "SODOCUMENT": 0}
+    assert len(reply.records) == expected.get(kind, len(reply.records))
+    assert reply.data.get("totalcount") == str(len(reply.records))
+
+
+def test_pages_of_a_query_come_in_order_and_tell_what_remains(large_gateway):
+    seen, told = [], []
+    for offset in (0, 2000, 4000):
+        data = large_gateway.ask(query("CUSTOMER", "RECORDNO CUSTOMERID", offset=offset)).data
+        told.append(tuple(data.get(name) for name in ("totalcount", "offset", "count", "numremaining")))
+        seen += [int(record.findtext("RECORDNO")) for record in data]
+
+    assert told == [
+        ("4600", "0", "2000", "2600"),
+        ("4600", "2000", "2000", "600"),
+        ("4600", "4000", "600", "0"),
+    ]
+    assert seen == sorted(set(seen))
+    assert len(seen) == 4600
+
+
+def test_without_an_order_pages_overlap_and_leave_gaps(large_gateway):
+    seen = []
+    for offset in (0, 2000, 4000):
+        reply = large_gateway.ask(query("CUSTOMER", "RECORDNO", order="", offset=offset))
+        seen += reply.column("RECORDNO")
+
+    assert len(seen) == 4600
+    assert len(set(seen)) < 4600
+
+
+@pytest.mark.parametrize("pagesize", ["0", "2001", "many"])
+def test_a_query_page_has_at_most_2000_records(gateway, pagesize):
+    reply = gateway.ask(query("CUSTOMER", "RECORDNO", pagesize=pagesize))
+
+    assert reply.statuses == ["failure"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        (equal("CUSTOMERID", "C-00004"), ["C-00004"]),
+        (equal("CUSTOMERID", "c-00004"), []),
+        (equal("CUSTOMERID", "C-00004", "C-00007", operator="in"), ["C-00004", "C-00007"]),
+        (equal("NAME", "Smith &amp; Sons Auto"), ["C-00004"]),
+        (equal("NAME", "Smith%", operator="like"), ["C-00004"]),
+        (equal("RECORDNO", "84"), ["C-00004"]),
+        (equal("RECORDNO", "83", "85", operator="between"), ["C-00003", "C-00004", "C-00005"]),
+        (equal("RECORDNO", "81", operator="lessthanorequalto"), ["C-00001"]),
+        (
+            f"<and>{equal('RECORDNO', '90', operator='lessthan')}"
+            f"{equal('RECORDNO', '87', operator='greaterthan')}</and>",
+            ["C-00008", "C-00009"],
+        ),
+        (
+            f"<or>{equal('CUSTOMERID', 'C-00001')}<and>{equal('RECORDNO', '82')}"
+            f"{equal('STATUS', 'active')}</and></or>",
+            ["C-00001", "C-00002"],
+        ),
+        (
+            f"<and>{equal('TERMNAME', operator='isnull')}"
+            f"{equal('RECORDNO', '100', operator='lessthan')}</and>",
+            ["C-00010"],
+        ),
+    ],
+)
+def test_a_query_filters(gateway, condition, found):
+    reply = gateway.ask(query("CUSTOMER", "CUSTOMERID", filter_=condition))
+
+    assert reply.column("CUSTOMERID") == found
+    assert reply.data.get("totalcount") == str(len(found))
+
+
+def test_a_query_can_ignore_case(gateway):
+    asked = query("CUSTOMER", "CUSTOMERID", filter_=equal("CUSTOMERID", "c-00004"))
+    asked = asked.replace("<options>", "<options><caseinsensitive>true</caseinsensitive>")
+
+    assert gateway.ask(asked).column("CUSTOMERID") == ["C-00004"]
+
+
+def test_a_status_filter_takes_the_words_of_the_answers(gateway):
+    reply = gateway.ask(query("CUSTOMER", "STATUS", filter_=equal("STATUS", "inactive")))
+
+    assert set(reply.column("STATUS")) == {"inactive"}
+    assert len(reply.records) == gateway.state()["customers"]["inactive"] > 0
+
+
+def test_what_changed_since_can_be_asked_for_but_not_in_iso_dates(gateway):
+    gateway.tell(set={"object": "CUSTOMER", "id": "C-00003", "fields": {"NAME": "New name"}})
+
+    def asked(moment):
+        condition = equal("WHENMODIFIED", moment, operator="greaterthanorequalto")
+        return gateway.ask(query("CUSTOMER", "CUSTOMERID NAME", filter_=condition))
+
+    assert asked("01/16/2026 00:00:00").column("NAME") == ["New name"]
+    refused = asked("2026-01-16T00:00:00")
+    assert refused.statuses == ["failure"]
+    assert refused.errorno == "DL02000001"
+
+
+def test_rows_can_be_ordered_by_any_field_both_ways(gateway):
+    down = query("EMPLOYEE", "EMPLOYEEID", order="EMPLOYEEID").replace("<ascending/>", "<descending/>")
+    ids = gateway.ask(down).column("EMPLOYEEID")
+
+    assert ids == sorted(ids, reverse=True)
+
+
+def test_unknown_fields_fail_the_whole_query_and_are_named(gateway):
+    reply = gateway.ask(query("CUSTOMER", "RECORDNO NO_SUCH RP_OTHER"))
+
+    assert reply.statuses == ["failure"]
+    assert reply.errorno == "XL03000006"
+    assert "The following fields cannot be queried: NO_SUCH, RP_OTHER" in reply.sentence
+
+
+def test_a_company_without_a_custom_field_refuses_it(gateway):
+    gateway.tell(removed_fields={"ITEM": ["DEPARTMENTID"]})
+
+    assert "DEPARTMENTID" in gateway.ask(query("ITEM", "ITEMID DEPARTMENTID")).sentence
+    assert gateway.ask(query("ITEM", "ITEMID")).statuses == ["success"]
+
+
+def test_an_unknown_object_is_no_definition(gateway):
+    reply = gateway.ask(query("BADOBJECT", "RECORDNO"))
+
+    assert reply.errorno == "Query Failed"
+    assert "Object definition BADOBJECT not found" in reply.sentence
+
+
+def test_a_missing_permission_is_a_result_failure_with_its_code(gateway):
+    gateway.tell(permissions={"EMPLOYEE": []})
+
+    reply = gateway.ask(query("EMPLOYEE", "RECORDNO"), query("CUSTOMER", "RECORDNO"))
+
+    assert reply.statuses == ["failure", "success"]
+    assert reply.errorno == "PL04000005"
+    assert "You do not have permission for API operation QUERY on objects of type employee" in reply.sentence
+
+
+def test_private_records_need_showprivate_at_the_top_and_stay_in_their_entity(gateway):
+    everything = set(gateway.ask(query("CUSTOMER", "CUSTOMERID")).column("CUSTOMERID"))
+    shared = set(gateway.ask(query("CUSTOMER", "CUSTOMERID", private=False)).column("CUSTOMERID"))
+    assert len(everything) == 60 > len(shared)
+
+    of_entities = set()
+    for entity, _name in ENTITIES:
+        reply = gateway.ask(
+            query("CUSTOMER", "CUSTOMERID MEGAENTITYID", private=False),
+            sign_in=gateway.session(entity=entity),
+        )
+        assert set(reply.column("MEGAENTITYID")) <= {"", entity}
+        of_entities |= set(reply.column("CUSTOMERID"))
+    assert of_entities == everything
+
+
+def test_names_of_all_kinds_survive_the_way(gateway):
+    names = gateway.ask(query("CUSTOMER", "NAME")).column("NAME")
+
+    for name in ("Smith & Sons Auto", 'Bob "The Dent" Miller Autos', "O'Connor's <Pre-Owned> Cars"):
+        assert name in names
+    assert "Happy Wheels 🚗 Rentals" in names
+    assert any(len(name) > 90 for name in names)
+    assert len(names) - len(set(names)) == 3  # repeated on purpose
+
+
+def test_employees_stand_at_entities_below_them_and_nowhere(gateway):
+    reply = gateway.ask(query("EMPLOYEE", "EMPLOYEEID LOCATIONID"))
+    places = dict(zip(reply.column("EMPLOYEEID"), reply.column("LOCATIONID"), strict=True))
+
+    assert places["E-00148"] == "EBU"
+    assert places["E-00152"] == ""
+    assert places["E-00155"] == "EBU-SHOP2"
+    assert places["E-00157"] == "HQ"
+    assert places["W:00153"] == "EBU"
+    assert "TEMP-7" in places
+
+
+def read_by_query(kind, text="", fields="*", pagesize=1000):
+    return (
+        f"<readByQuery><object>{kind}</object><fields>{fields}</fields><query>{text}</query>"
+        f"<pagesize>{pagesize}</pagesize></readByQuery>"
+    )
+
+
+def test_read_by_query_goes_on_with_read_more(large_gateway):
+    sign_in = large_gateway.session()
+    page = large_gateway.ask(read_by_query("CUSTOMER", fields="RECORDNO,CUSTOMERID"), sign_in=sign_in)
+    result_id, seen, totals = page.data.get("resultId"), [], set()
+    while True:
+        assert {record.tag for record in page.records} == {"customer"}
+        seen += page.column("RECORDNO")
+        totals.add(page.data.get("totalcount"))
+        if page.data.get("numremaining") == "0":
+            break
+        assert page.data.get("resultId") == result_id
+        more = f"<readMore><resultId>{result_id}</resultId></readMore>"
+        page = large_gateway.ask(more, sign_in=sign_in)
+
+    assert page.data.get("resultId") == ""
+    assert (len(seen), len(set(seen)), totals) == (4600, 4600, {"4600"})
+    assert seen != sorted(seen, key=int)
+
+
+def test_read_more_refuses_an_id_that_it_does_not_know(gateway):
+    reply = gateway.ask("<readMore><resultId>bad</resultId></readMore>")
+
+    assert reply.errorno == "readMore failed"
+    assert "Attempt to readMore with an invalid or expired resultId: bad" in reply.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("CUSTOMERID = 'C-00004'", {"C-00004"}),
+        ("RECORDNO &gt;= 139 AND RECORDNO &lt;= 140", {"C-00059", "C-00060"}),
+        ("CUSTOMERID in ('C-00001','C-00002')", {"C-00001", "C-00002"}),
+        (r"NAME = 'O\'Connor\'s &lt;Pre-Owned&gt; Cars'", {"C-00013"}),
+        ("NAME like 'Smith%' OR CUSTOMERID = 'C-00001'", {"C-00001", "C-00004"}),
+        ("NOT (RECORDNO &gt; 82)", {"C-00001", "C-00002"}),
+        ("TERMNAME IS NULL AND RECORDNO &lt; 100", {"C-00010"}),
+        ("STATUS = 'F' AND RECORDNO &lt; 100", {"C-00014"}),
+        ("STATUS = 'inactive'", set()),
+    ],
+)
+def test_the_query_language_of_read_by_query(gateway, text, found):
+    reply = gateway.ask(read_by_query("CUSTOMER", text, "CUSTOMERID"))
+
+    assert set(reply.column("CUSTOMERID")) == found
+    if not found:
+        assert (reply.data.get("count"), reply.data.get("resultId")) == ("0", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NAME = 'A' ORDER BY NAME",
+        "WHENMODIFIED &gt; '2026-01-01'",
+        "NO_SUCH = 'A'",
+        "NAME = 'A",
+        "NAME LIKE",
+        "(RECORDNO = 1",
+    ],
+)
+def test_what_the_query_language_does_not_have_is_refused(gateway, text):
+    assert gateway.ask(read_by_query("CUSTOMER", text)).errorno == "DL02000001"
+
+
+def test_a_page_of_read_by_query_has_at_most_1000_records(gateway):
+    assert gateway.ask(read_by_query("CUSTOMER", pagesize=1001)).statuses == ["failure"]
+
+
+def test_read_nests_the_contacts_that_query_dots(gateway):
+    by_key = gateway.ask("<read><object>CUSTOMER</object><keys>81,82,999</keys><fields>*</fields></read>")
+    by_name = gateway.ask(
+        "<readByName><object>CUSTOMER</object><keys>C-00001</keys><fields>*</fields></readByName>"
+    )
+
+    assert by_key.data.get("count") == "2"
+    assert by_key.column("DISPLAYCONTACT/MAILADDRESS/CITY")[0] == "Oakland"
+    assert by_name.column("DISPLAYCONTACT/EMAIL1") == by_key.column("DISPLAYCONTACT/EMAIL1")[:1]
+    assert by_key.records[0].tag == "CUSTOMER"
+
+
+def test_read_takes_at_most_100_keys(gateway):
+    keys = ",".join(str(number) for number in range(101))
+    reply = gateway.ask(f"<read><object>CUSTOMER</object><keys>{keys}</keys><fields>*</fields></read>")
+
+    assert reply.statuses == ["failure"]
+
+
+def test_lookup_tells_the_fields_and_where_the_department_is(gateway):
+    def fields():
+        reply = gateway.ask("<lookup><object>ITEM</object></lookup>")
+        return {
+            each.findtext("ID"): each.findtext("DATATYPE") for each in reply.data.iterfind(".//Fields/Field")
+        }
+
+    assert fields()["DEPARTMENTID"] == "TEXT"
+    assert fields()["BASEPRICE"] == "DECIMAL"
+    gateway.tell(removed_fields={"ITEM": ["DEPARTMENTID"]})
+    assert "DEPARTMENTID" not in fields()
+
+
+def test_inspect_lists_objects_and_fields(gateway):
+    objects = gateway.ask("<inspect><object>*</object></inspect>")
+    fields = gateway.ask('<inspect detail="1"><object>EMPLOYEE</object></inspect>')
+
+    assert "CUSTOMER" in [each.get("typename") for each in objects.records]
+    assert "LOCATIONID" in [each.text for each in fields.data.iter("Name")]
+
+
+def test_a_user_learns_its_permissions(gateway):
+    gateway.tell(permissions={"SODOCUMENT": ["read"], "EMPLOYEE": []})
+    reply = gateway.ask("<getUserPermissions><userId>recon_ws</userId></getUserPermissions>", version="2.1")
+    rights = {each.findtext("policyName"): each.findtext("rights") for each in reply.data.iter("policy")}
+
+    assert rights["CUSTOMER"] == "List|View|Add"
+    assert rights["SODOCUMENT"] == "List|View"
+    assert "EMPLOYEE" not in rights
