@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from integrations.runs.models import Operation
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from integrations.connections.models import Connection
     from integrations.exports.rules import ExportRules
     from integrations.runs.context import RunContext
-    from reconpro.company.models import Company
+    from reconpro.company.models import Company, User
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Provider:
     not_ready: Callable[[Company, Operation], str]
     open_connection: Callable[[Company], Connection | None]
     export_rules: Callable[[Company], ExportRules]
+    # Keep from which date on invoices are exported; recorded in the audit.
+    set_export_start: Callable[[Company, date, User | None], None]
     jobs: Mapping[Operation, Callable[[RunContext], None]]
 
 

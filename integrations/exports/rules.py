@@ -14,7 +14,7 @@ class ExportRules:
     `unit_of_service` says to prefer the service's own. The lengths are what the accounting system takes.
     """
 
-    start: date | None
+    start: date | None = None
     document_prefix: str = ""
     unit: str = "Each"
     unit_of_service: bool = False

@@ -51,6 +51,7 @@ def registered() -> Iterator[Ledger]:
             not_ready=lambda company, operation: ledger.not_ready,
             open_connection=open_connection,
             export_rules=lambda company: ExportRules(),
+            set_export_start=lambda company, day, by: None,
             jobs={operation: ledger.job(operation) for operation in Operation},
         )
     )

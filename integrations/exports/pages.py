@@ -1,0 +1,92 @@
+"""What exports show on ReconPro's pages, and where they listen (X-8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest
+
+from integrations.exports import states
+from integrations.exports.models import LOCKING_STATES, ExportState, InvoiceExport
+from integrations.exports.words import books_name, lock_sentence, reason
+from integrations.runs.closing import run_broken_off
+from integrations.runs.models import Operation, Run
+from integrations.subscription import provider_of
+from reconpro.invoices.models import Invoice, InvoiceState
+from reconpro.registry import Panel, registry
+
+COLOURS = {
+    ExportState.SENDING: "info",
+    ExportState.EXPORTED: "success",
+    ExportState.FAILED: "danger",
+    ExportState.UNKNOWN: "warning",
+    ExportState.CONFLICT: "danger",
+}
+
+
+def register() -> None:
+    registry.invoice_locks.append(lock)
+    registry.invoice_badges.append(badges)
+    registry.invoice_panels.append(Panel("integrations/export_panel.html", invoice_panel))
+    registry.invoice_list_panels.append(Panel("integrations/export_list_panel.html", list_panel))
+    run_broken_off.connect(doubt_what_was_under_way, dispatch_uid="exports.doubt")
+
+
+def lock(invoice: Invoice) -> str:
+    """Why the invoice may not be edited, voided or deleted now, or "". Asked under the invoice's row lock,
+    which `states.mark_sending` takes too."""
+    found = InvoiceExport.objects.filter(invoice=invoice, state__in=LOCKING_STATES)
+    export = found.select_related("invoice", "connection").first()
+    return lock_sentence(export) if export else ""
+
+
+def badges(invoices: Iterable[Invoice]) -> dict[int, tuple[str, str]]:
+    """Label and colour of each invoice that went or tried to: one query a page."""
+    ids = [invoice.pk for invoice in invoices]
+    rows = InvoiceExport.objects.filter(invoice__in=ids).values_list("invoice_id", "state")
+    return {pk: (ExportState(state).label, COLOURS[ExportState(state)]) for pk, state in rows}
+
+
+def invoice_panel(request: HttpRequest, invoice: Invoice) -> dict[str, Any] | None:
+    """How the invoice's export stands; nothing for one that never went."""
+    export = (
+        InvoiceExport.objects.filter(invoice=invoice)
+        .select_related("connection__books", "run", "invoice")
+        .first()
+    )
+    if export is None:
+        return None
+    company = invoice.company
+    return {
+        "export": export,
+        "colour": COLOURS[ExportState(export.state)],
+        "reason": reason(export),
+        "books_name": books_name(export.connection.provider),
+        "may_open_run": may_export(request) and provider_of(company) is not None,
+    }
+
+
+def list_panel(request: HttpRequest, _page: object) -> dict[str, Any] | None:
+    """The button Export Invoices above the list, for those who may press it (U-1, U-3)."""
+    company = getattr(request, "company", None)
+    provider = provider_of(company) if company is not None else None
+    if provider is None or not may_export(request):
+        return None
+    open_run = Run.objects.filter(company=company, operation=Operation.EXPORT_INVOICES, outcome="").first()
+    waiting = Invoice.objects.filter(company=company, state=InvoiceState.APPROVED)
+    start = provider.export_rules(company).start
+    if start is not None:
+        waiting = waiting.filter(date__gte=start)
+    waiting = waiting.exclude(exports__state__in=LOCKING_STATES)
+    return {"open_run": open_run, "waiting": waiting.count(), "books_name": provider.label}
+
+
+def may_export(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "keeps_records", False))
+
+
+def doubt_what_was_under_way(run: Run, **_: object) -> None:
+    """A run that ended without its own finish leaves nothing *sending* (R-3)."""
+    if run.operation == Operation.EXPORT_INVOICES:
+        states.doubt(InvoiceExport.objects.filter(run=run))
