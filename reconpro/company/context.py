@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from reconpro.company.models import Company, Role, User
 from reconpro.registry import registry
@@ -45,7 +45,7 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     return context | {
         "tabs": [
             Tab("company", "Company", reverse("company-info")),
-            Tab("operations", "Operations", _address("invoices")),
+            Tab("operations", "Operations", reverse("invoices")),
             Tab("reports", "Reports", reverse("reports")),
         ],
         "company_pages": _company_pages(request.path, user),
@@ -68,13 +68,6 @@ def _company_pages(path: str, user: User) -> list[Page]:
 def _pages(path: str, entries: list[tuple[str, str]]) -> list[Page]:
     pages = []
     for label, url_name in entries:
-        url = _address(url_name)
+        url = reverse(url_name)
         pages.append(Page(label, url, path.startswith(url)))
     return pages
-
-
-def _address(url_name: str) -> str:
-    try:
-        return reverse(url_name)
-    except NoReverseMatch:
-        return "/"

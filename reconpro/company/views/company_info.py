@@ -1,10 +1,15 @@
 """Company → Company Info, with its sub-tab Integration Settings."""
 
+from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from reconpro.company.access import BACK_OFFICE, CompanyRequest, role_required
+from reconpro.audit.log import record_event
+from reconpro.company.access import ADMINISTRATORS, BACK_OFFICE, CompanyRequest, role_required
+from reconpro.company.forms.company import CompanyForm
+from reconpro.company.models import Company
 from reconpro.company.models.tenant import Feature
 from reconpro.registry import registry
 
@@ -13,6 +18,30 @@ from reconpro.registry import registry
 def company_info(request: CompanyRequest) -> HttpResponse:
     features = [Feature(name).label for name in request.company.features if name in Feature.values]
     return render(request, "company/company_info.html", {"features": features})
+
+
+@role_required(*ADMINISTRATORS)
+@transaction.atomic
+def company_edit(request: CompanyRequest) -> HttpResponse:
+    company = Company.objects.get(
+        pk=request.company.pk
+    )  # not the one in the page's head, which stays as saved
+    form = CompanyForm(request.POST or None, instance=company)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        after = {name: getattr(company, name) for name in form.before}
+        if after != form.before:
+            record_event(
+                company=company,
+                action="company.changed",
+                sentence=f"{request.user} changed Company Info.",
+                user=request.user,
+                subject=company,
+                details={"before": form.before, "after": after},
+            )
+        messages.success(request, "Company Info is saved.")
+        return redirect("company-info")
+    return render(request, "company/company_form.html", {"form": form, "back": reverse("company-info")})
 
 
 @role_required(*BACK_OFFICE)

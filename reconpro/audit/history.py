@@ -1,0 +1,69 @@
+"""Reading the audit: what happened to one thing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
+from django.utils.text import capfirst
+
+from reconpro.audit.models import AuditEvent, FieldChange
+from reconpro.company.models import Company
+
+
+@dataclass(frozen=True)
+class Happening:
+    """A sentence about the thing, or one changed field with old and new value."""
+
+    at: datetime
+    who: str
+    sentence: str = ""
+    field: str = ""
+    old: str = ""
+    new: str = ""
+    run_id: int | None = None
+
+
+def history(thing: Model, company: Company, *, limit: int) -> list[Happening]:
+    """The latest happenings of a record, newest first: two queries, whatever the number."""
+    changes = (
+        FieldChange.objects.filter(company=company, record_kind=thing._meta.model_name, record_id=thing.pk)
+        .select_related("user")
+        .order_by("-at", "-id")[:limit]
+    )
+    events = (
+        AuditEvent.objects.filter(company=company, subject_kind=thing._meta.model_name, subject_id=thing.pk)
+        .select_related("user")
+        .order_by("-at", "-id")[:limit]
+    )
+    happenings = [*_changes(thing, changes), *_events(events)]
+    return sorted(happenings, key=lambda happening: happening.at, reverse=True)[:limit]
+
+
+def _changes(thing: Model, changes: Sequence[FieldChange]) -> list[Happening]:
+    return [
+        Happening(
+            at=change.at,
+            who=str(change.user) if change.user else "Import" if change.run_id else "",
+            field=_label(thing, change.field),
+            old=change.old,
+            new=change.new,
+            run_id=change.run_id,
+        )
+        for change in changes
+    ]
+
+
+def _events(events: Sequence[AuditEvent]) -> list[Happening]:
+    return [
+        Happening(at=event.at, who=str(event.user) if event.user else "", sentence=event.sentence)
+        for event in events
+    ]
+
+
+def _label(thing: Model, field: str) -> str:
+    try:
+        return capfirst(str(getattr(thing._meta.get_field(field), "verbose_name", field)))
+    except FieldDoesNotExist:
+        return field

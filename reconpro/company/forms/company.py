@@ -1,0 +1,59 @@
+"""Forms of Company Info and of teams."""
+
+import re
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models.functions import Lower
+
+from reconpro.company.models import Company, Team
+
+CURRENCY = re.compile(r"^[A-Z]{3}$")
+
+
+class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What an administrator changes; code, edition and features belong to the subscription."""
+
+    class Meta:
+        model = Company
+        fields = ["name", "time_zone", "currency", "phone", "address"]
+        widgets = {"address": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {"currency": "Three letters, such as USD."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.before = {name: getattr(self.instance, name) for name in self.fields}
+        zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC")
+        if self.instance.time_zone not in zones:
+            zones.insert(0, self.instance.time_zone)
+        self.fields["time_zone"] = forms.ChoiceField(
+            choices=[(zone, zone.replace("_", " ")) for zone in zones],
+            help_text="Times on all pages, and the days of invoices and reports, are in this zone.",
+        )
+
+    def clean_currency(self) -> str:
+        currency: str = self.cleaned_data["currency"].strip().upper()
+        if not CURRENCY.match(currency):
+            raise ValidationError("A currency has three letters, such as USD.")
+        return currency
+
+
+class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Team
+        fields = ["name", "location"]
+
+    def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            self.instance.company = company
+        self.before = {name: getattr(self.instance, name) for name in self.fields}
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"].strip()
+        teams = Team.objects.filter(company=self.instance.company).exclude(pk=self.instance.pk)
+        if teams.annotate(folded=Lower("name")).filter(folded=name.lower()).exists():
+            raise ValidationError("There is a team of this name already.")
+        return name

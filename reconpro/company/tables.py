@@ -1,0 +1,134 @@
+"""Lists of the Company tab."""
+
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
+
+from reconpro.company.keeping import Record
+from reconpro.company.models import Employee, Service, Team, User
+from reconpro.company.templatetags.amounts import price
+from reconpro.lists import ListTable
+
+CODE = {"td": {"class": "code"}}
+NUMBER = {"th": {"class": "number"}, "td": {"class": "number"}}
+NOWRAP = {"td": {"class": "nowrap"}}
+DAY = "M j, Y"
+
+
+def link_to(record: Record, text: str) -> str:
+    return format_html('<a href="{}">{}</a>', reverse(record.kind, args=[record.pk]), text)
+
+
+class RecordTable(ListTable):
+    """What the three kinds have in common. Each column sorts by something the index or a key holds."""
+
+    archived_reason = tables.Column("Why archived", order_by=("archived_reason", "search_key", "pk"))
+    archived_at = tables.DateColumn(format=DAY, verbose_name="Archived", attrs=NOWRAP)
+    updated_at = tables.DateColumn(format=DAY, verbose_name="Updated", attrs=NOWRAP)
+
+    def __init__(self, *args: Any, archived: bool = False, **kwargs: Any) -> None:
+        hidden = ["updated_at"] if archived else ["archived_reason", "archived_at"]
+        super().__init__(*args, exclude=hidden, **kwargs)
+
+    class Meta(ListTable.Meta):
+        order_by = "name"
+
+
+class ClientTable(RecordTable):
+    name = tables.Column("Company", order_by=("search_key", "pk"))
+    accounting_id = tables.Column("Accounting ID", order_by=("accounting_id", "pk"), attrs=CODE)
+    contact_name = tables.Column("Contact", orderable=False)
+    phone = tables.Column(orderable=False, attrs=NOWRAP)
+    email = tables.Column("E-mail", orderable=False)
+    terms = tables.Column(orderable=False)
+
+    class Meta(RecordTable.Meta):
+        sequence = ("name", "accounting_id", "...", "archived_reason", "archived_at", "updated_at")
+
+    def render_name(self, record: Record, value: str) -> str:
+        return link_to(record, value)
+
+
+class ServiceTable(RecordTable):
+    name = tables.Column("Service Name", order_by=("search_key", "pk"))
+    accounting_id = tables.Column("Accounting ID", order_by=("accounting_id", "pk"), attrs=CODE)
+    department = tables.Column("Accounting ID 2", orderable=False, attrs=CODE)
+    unit = tables.Column(orderable=False)
+    price = tables.Column(orderable=False, attrs=NUMBER)
+
+    class Meta(RecordTable.Meta):
+        sequence = ("name", "accounting_id", "...", "archived_reason", "archived_at", "updated_at")
+
+    def render_name(self, record: Service, value: str) -> str:
+        return link_to(record, value)
+
+    def render_price(self, record: Service) -> str:
+        return price(record.price)
+
+
+class EmployeeTable(RecordTable):
+    name = tables.Column("First Name", accessor="display_name", order_by=("search_key", "pk"))
+    last_name = tables.Column("Last Name", order_by=("last_name", "first_name", "pk"))
+    accounting_id = tables.Column("Accounting ID", order_by=("accounting_id", "pk"), attrs=CODE)
+    team = tables.Column(order_by=("team__name", "search_key", "pk"))
+    email = tables.Column("E-mail", orderable=False)
+
+    class Meta(RecordTable.Meta):
+        sequence = (
+            "name",
+            "last_name",
+            "accounting_id",
+            "...",
+            "archived_reason",
+            "archived_at",
+            "updated_at",
+        )
+
+    def render_name(self, record: Employee) -> str:
+        # One who has a single name only still needs a link.
+        return link_to(record, record.first_name or record.display_name)
+
+    def render_last_name(self, record: Employee, value: str) -> str:
+        return link_to(record, value)
+
+
+class TeamTable(ListTable):
+    name = tables.Column(order_by=("name", "pk"))
+    location = tables.Column(order_by=("location", "name", "pk"), attrs=CODE)
+    members = tables.Column("Active employees", order_by=("members", "name"), attrs=NUMBER)
+
+    def __init__(self, *args: Any, may_edit: bool, **kwargs: Any) -> None:
+        self.may_edit = may_edit
+        super().__init__(*args, **kwargs)
+
+    class Meta(ListTable.Meta):
+        order_by = "name"
+
+    def render_name(self, record: Team, value: str) -> str:
+        if not self.may_edit:
+            return value
+        return format_html('<a href="{}">{}</a>', reverse("team-edit", args=[record.pk]), value)
+
+    def render_members(self, record: Team, value: int) -> str:
+        if not value:
+            return "0"
+        return format_html('<a href="{}?team={}">{}</a>', reverse("employees"), record.pk, value)
+
+
+class UserTable(ListTable):
+    name = tables.Column(order_by=("name", "pk"), accessor="__str__")
+    username = tables.Column("User name", order_by=("username",))
+    role = tables.Column(order_by=("role", "name", "pk"))
+    is_active = tables.Column("May sign in", order_by=("is_active", "name", "pk"))
+    last_login = tables.DateTimeColumn(format="M j, Y, g:i a", verbose_name="Last sign-in", attrs=NOWRAP)
+
+    class Meta(ListTable.Meta):
+        order_by = "name"
+
+    def render_name(self, record: User, value: str) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("user-edit", args=[record.pk]), value)
+
+    def render_is_active(self, value: bool) -> str:
+        return "Yes" if value else "No"
