@@ -230,6 +230,13 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         RecordRefused,
+        "Intacct requires this on every line: {dimension}.",
+        CORRECT_AND_RETRY,
+        codes=("BL03000018",),
+        text=r"missing the (?P<dimension>[A-Z][\w ]*?) dimension",
+    ),
+    Row(
+        RecordRefused,
         "A line lacks something that Intacct requires, such as its unit.",
         "Check unit, location and department of the lines, then retry.",
         codes=("BL03000018",),

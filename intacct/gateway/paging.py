@@ -84,7 +84,10 @@ class Paging:
             total = 0
         # ``end`` counts from zero and belongs to the page.
         following = end + 1 if count and end is not None else self._offset + count
-        return total, following, None
+        # Legacy lists do not say how many remain: after the first page an empty one is the end, even of
+        # a list that announced more; whoever compares the total sees it.
+        ended = not count and self._offset > 0
+        return total, following, 0 if ended else None
 
     def _check_position(self, position: int | None) -> None:
         if position is not None and position != self._offset:

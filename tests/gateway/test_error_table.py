@@ -69,6 +69,7 @@ TABLE: list[tuple[str, str, str, type[GatewayError], str, bool]] = [
     ("result", "PL01000127", "Document Number is missing", RecordRefused, "", False),
     ("result", "PL01000127", "", AlreadyExists, "", False),
     ("result", "BL03000018", "Missing unit", RecordRefused, "", False),
+    ("result", "BL03000018", "This transaction is missing the Location dimension", RecordRefused, "", False),
     ("result", "BL03000025", "Login ID unittest does not exist.", RequestRefused, "user", False),
     ("result", "BL03000130", "", OutcomeUnknown, "", False),
     ("result", "PL05000053", "", RecordRefused, "", False),

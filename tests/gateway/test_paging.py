@@ -145,7 +145,6 @@ def test_i_5_a_query_that_breaks_off_or_does_not_advance_is_incomplete(
 @pytest.mark.parametrize(
     ("second", "sentence"),
     [
-        (list_page("", start=2, end=1, total=5), "broke off"),
         (list_page(legacy_customers(1, 2), start=0, end=1, total=5), "another page"),
         (list_page(legacy_customers(3, 4), start=2, end=1, total=5), "broke off"),
         (list_page(legacy_customers(1, 2), start=2, end=3, total=5), "same page twice"),
@@ -157,6 +156,28 @@ def test_i_5_a_legacy_list_that_breaks_off_or_does_not_advance_is_incomplete(
     gateway.will_answer(list_page(legacy_customers(1, 2), start=0, end=1, total=5), second)
 
     with pytest.raises(ListIncomplete, match=sentence):
+        list(gateway.client(Version.V2_1).pages(LEGACY))
+
+
+def test_i_5_a_legacy_list_that_announced_more_ends_at_an_empty_page_and_shows_its_total(
+    gateway: FakeGateway,
+) -> None:
+    gateway.will_answer(
+        list_page(legacy_customers(1, 2), start=0, end=1, total=3),
+        list_page("", start=2, end=1, total=3),
+    )
+
+    pages = list(gateway.client(Version.V2_1).pages(LEGACY))
+
+    assert [(len(page.records), page.total) for page in pages] == [(2, 3), (0, 3)]
+
+
+def test_i_5_a_legacy_list_that_announces_records_and_begins_empty_is_incomplete(
+    gateway: FakeGateway,
+) -> None:
+    gateway.will_answer(list_page("", start=0, end=-1, total=3))
+
+    with pytest.raises(ListIncomplete, match="broke off"):
         list(gateway.client(Version.V2_1).pages(LEGACY))
 
 

@@ -299,7 +299,7 @@ class _ClosedPort:
         (b"<HTML><meta></HTML>", "web page"),
         (b'<?xml version="1.0"?>\n<!DOCTYPE r SYSTEM "http://evil.example/x.dtd"><r/>', "DOCTYPE"),
         (b'<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><r>&b;</r>', "DOCTYPE"),
-        (b"<!--" + b"x" * 3000 + b'--><!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><r>&a;</r>', "DOCTYPE"),
+        (b"<!--" + b"x" * 3000 + b'--><!DOCTYPE r [<!ENTITY a SYSTEM "/etc/hosts">]><r>&a;</r>', "DOCTYPE"),
         (f'{UTF_16}<!DOCTYPE r [<!ENTITY a "b">]><r/>'.encode("utf-16"), "DOCTYPE"),
         (b"<r><a></r>", "not well-formed"),
         (b"<r><a>", "cut off"),

@@ -8,6 +8,7 @@ from typing import ClassVar
 from lxml import etree
 
 from intacct.gateway.functions.base import Element, child, date_parts, decimal_text, optional
+from intacct.gateway.text import xml_text
 
 # Lengths that the gateway's own type names give; no schema enforces them, business logic may.
 _LENGTHS = {
@@ -121,7 +122,7 @@ class CreateSalesTransaction:
 
 
 def _contact(parent: Element, name: str, contact_name: str) -> None:
-    if contact_name:
+    if xml_text(contact_name):
         child(etree.SubElement(parent, name), "contactname", contact_name)
 
 
