@@ -1,5 +1,6 @@
 """The control address: counts, faults and changes, as JSON, from the same machine only."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -127,38 +128,41 @@ class ControlAddress:
             ]
 
     def change(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """Do what POST /control asks; answers what was done. Raises BadSetting or BadFault."""
+        """Do what POST /control asks; answers what was done.
+
+        Raises BadSetting or BadFault at the first thing that can't be done; what came before it stays.
+        """
         if not isinstance(asked, dict):
             raise BadSetting("POST /control takes a JSON object.")
         asked = dict(asked)
         with self.world.lock:
             company = self._company(asked.pop("company", ""))
-            done: dict[str, Any] = {"company": company.name}
-            for name, act in (
-                ("clear_faults", lambda value: self.gateway.faults.clear()),
-                ("latency_ms", self._set_latency),
-                ("endpoint", self._set_endpoint),
-                ("expire_sessions", lambda value: self.gateway.sessions.expire_all()),
-                ("forget_documents", lambda value: _forget_documents(company, value)),
-                ("forget_control_ids", lambda value: company.completed.clear()),
-                ("reset_counters", lambda value: self._reset(company)),
-                *((verb, _verb(company, verb)) for verb in changes.VERBS),
-                ("advance", lambda value: _advance(company, value)),
-                ("faults", self._add_faults),
-            ):
-                if name not in asked:
-                    continue
-                value = asked.pop(name)
-                if value is not False:
-                    result = act(value)
-                    done[name] = True if result is None else result
-            for name, value in asked.items():
-                if name == "closed_through" and value:
-                    value = _iso_date(value)
-                company.settings.change(name, value)
-                done[name] = True
-            self.gateway.after_writing()
-            return done
+            try:
+                return {"company": company.name, **self._act(company, asked), **_set(company, asked)}
+            finally:
+                self.gateway.after_writing()
+
+    def _act(self, company: Company, asked: dict[str, Any]) -> dict[str, Any]:
+        """Everything but settings, in the order of USAGE; takes what it did out of `asked`."""
+        actions: dict[str, Callable[[Any], Any]] = {
+            "clear_faults": lambda value: self.gateway.faults.clear(),
+            "latency_ms": self._set_latency,
+            "endpoint": self._set_endpoint,
+            "expire_sessions": lambda value: self.gateway.sessions.expire_all(),
+            "forget_documents": lambda value: _forget_documents(company, value),
+            "forget_control_ids": lambda value: company.completed.clear(),
+            "reset_counters": lambda value: self._reset(company),
+            **{verb: _verb(company, verb) for verb in changes.VERBS},
+            "advance": lambda value: _advance(company, value),
+            "faults": self._add_faults,
+        }
+        done: dict[str, Any] = {}
+        for name in [name for name in actions if name in asked]:
+            value = asked.pop(name)
+            if value is not False:
+                result = actions[name](value)
+                done[name] = True if result is None else result
+        return done
 
     def _set_latency(self, value: Any) -> None:
         try:
@@ -187,7 +191,14 @@ class ControlAddress:
         return len(faults)
 
 
-def _verb(company: Company, verb: str) -> Any:
+def _set(company: Company, asked: dict[str, Any]) -> dict[str, Any]:
+    for name, value in asked.items():
+        text = _iso_date(value) if name == "closed_through" and value else value
+        company.settings.change(name, text)
+    return dict.fromkeys(asked, True)
+
+
+def _verb(company: Company, verb: str) -> Callable[[Any], int]:
     return lambda value: changes.apply(company, verb, value)
 
 

@@ -62,6 +62,11 @@ class Sessions:
         """Each call starts the time-out anew."""
         session.expires = self._clock() + seconds
 
+    def forget(self, session_ids: list[str]) -> None:
+        with self._lock:
+            for session_id in session_ids:
+                self._open.pop(session_id, None)
+
     def expire_all(self) -> None:
         with self._lock:
             self._open.clear()
