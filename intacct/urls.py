@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from intacct import views
+
+urlpatterns: list[URLPattern] = [
+    path("", views.intacct_settings, name="intacct-settings"),
+    path("test-connection/", views.test_connection, name="intacct-test-connection"),
+    path("start/<str:operation>/", views.start, name="intacct-start"),
+]

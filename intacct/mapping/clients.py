@@ -1,6 +1,5 @@
 """CUSTOMER → client (spec I-1, I-11)."""
 
-from integrations.reconcile.external import ExternalRecord
 from intacct.gateway import Version
 from intacct.mapping.status import is_active
 from intacct.mapping.table import (
@@ -12,6 +11,7 @@ from intacct.mapping.table import (
     contact_paths,
     joined,
 )
+from integrations.reconcile.external import ExternalRecord
 
 CUSTOMERS = Table(
     object="CUSTOMER",

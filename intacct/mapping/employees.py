@@ -1,10 +1,10 @@
 """EMPLOYEE → employee, with the entity that the Accounting ID ends in (spec I-1, I-11)."""
 
-from integrations.reconcile.external import ExternalRecord
 from intacct.gateway import Version
 from intacct.mapping.places import Places
 from intacct.mapping.status import is_active
 from intacct.mapping.table import Column, Record, Table, contact_paths
+from integrations.reconcile.external import ExternalRecord
 
 EMPLOYEES = Table(
     object="EMPLOYEE",

@@ -1,10 +1,10 @@
 """Intacct's small lists → reference entries: terms, locations, entities, departments."""
 
-from integrations.connections.models import ReferenceKind
-from integrations.connections.reference import ReferenceRow
 from intacct.gateway import Version
 from intacct.mapping.status import is_active
 from intacct.mapping.table import Column, Record, Table
+from integrations.connections.models import ReferenceKind
+from integrations.connections.reference import ReferenceRow
 
 TERMS = Table(
     object="ARTERM",

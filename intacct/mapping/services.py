@@ -4,12 +4,10 @@ An item has no standard department: Accounting ID 2 comes from a field named DEP
 company has one (S-6, Automatic). 2.1 tells neither RECORDNO nor the price of an item.
 """
 
-from decimal import Decimal, InvalidOperation
-
-from integrations.reconcile.external import ExternalRecord
 from intacct.gateway import Version
 from intacct.mapping.status import is_active
 from intacct.mapping.table import Column, Record, Table
+from integrations.reconcile.external import ExternalRecord
 
 DEPARTMENT_FIELD = "DEPARTMENTID"
 
@@ -27,29 +25,14 @@ ITEMS = Table(
         Column("accounting_id_2", DEPARTMENT_FIELD, (f"customfields.{DEPARTMENT_FIELD}",)),
     ),
 )
-TAKEN_OVER = ("accounting_id", "name", "unit", "accounting_id_2")
+TAKEN_OVER = ("accounting_id", "name", "unit", "list_price", "accounting_id_2")
 
 
 def to_service(record: Record, version: Version) -> ExternalRecord:
-    """What one item brings to a service. A price that is no number is not brought."""
+    """What one item brings to a service; the price as Intacct writes it, "185" or "185.5"."""
     values = ITEMS.values(record, version)
-    brought: dict[str, str | Decimal | None] = {
-        name: values[name] for name in TAKEN_OVER if name in values
-    }
-    price = price_in(values.get("list_price", ""))
-    if price is not None:
-        brought["list_price"] = price
     return ExternalRecord(
         external_key=values.get("key") or None,
         is_active=is_active(values.get("status", "")),
-        values=brought,
+        values={name: values[name] for name in TAKEN_OVER if name in values},
     )
-
-
-def price_in(text: str) -> Decimal | None:
-    """A price as Intacct writes it, "185" or "185.5"; None for what is none."""
-    try:
-        price = Decimal(text.strip())
-    except InvalidOperation:
-        return None
-    return price if price.is_finite() else None

@@ -37,7 +37,9 @@ def replace_reference(connection: Connection, kind: ReferenceKind, rows: Iterabl
     with transaction.atomic():
         # One at a time per connection, or two imports that end together would add the same code twice.
         Connection.objects.select_for_update().get(pk=connection.pk)
-        there = {entry.code: entry for entry in ReferenceEntry.objects.filter(connection=connection, kind=kind)}
+        there = {
+            entry.code: entry for entry in ReferenceEntry.objects.filter(connection=connection, kind=kind)
+        }
         gone = [entry.pk for code, entry in there.items() if code not in wanted]
         if gone:
             ReferenceEntry.objects.filter(pk__in=gone).delete()

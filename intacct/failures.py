@@ -1,0 +1,68 @@
+"""What the gateway refused, in words that an administrator can act on (R-3, S-4).
+
+Nothing here tells an id or an address: a run's message is also read by people who may not see the
+settings (U-1).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from intacct.connecting import SecretsUnreadable
+from intacct.gateway import (
+    AddressRefused,
+    GatewayError,
+    ListIncomplete,
+    NetworkFault,
+    PermissionRefused,
+    ProtocolFault,
+    SignInRefused,
+)
+from integrations.runs.context import RunFailed
+
+WHERE = "Company → Company Info → Integration Settings → Configure"
+CHECK_ADDRESS = (
+    f"Check Post URL in the settings ({WHERE}): https://api.intacct.com/ia/xml/xmlgw.phtml is Intacct's own."
+)
+NOTHING_CHANGED = "Nothing was changed here."
+
+
+@contextmanager
+def gateway_failures_told() -> Iterator[None]:
+    """Turn what the gateway, or the way to it, refuses inside the block into RunFailed."""
+    try:
+        yield
+    except GatewayError as error:
+        raise run_failed(error) from error
+    except SecretsUnreadable as error:
+        raise RunFailed(str(error), advice=f"Enter both passwords again ({WHERE}).") from error
+
+
+def run_failed(error: GatewayError) -> RunFailed:
+    """The failure of a run: a sentence, what to do, and beside them the gateway's own code and text."""
+    message, advice = in_words(error)
+    return RunFailed(message, advice=advice, code=error.code, text=error.text)
+
+
+def in_words(error: GatewayError) -> tuple[str, str]:
+    """What is wrong, and what to do about it."""
+    advice = error.advice
+    if isinstance(error, AddressRefused):
+        return f"Nothing was sent, because of the address in Post URL. {error.message}", CHECK_ADDRESS
+    if isinstance(error, NetworkFault):
+        if error.culprit == "address":
+            return f"Intacct could not be reached. {error.message}", CHECK_ADDRESS
+        return (
+            f"Intacct could not be reached. {error.message}",
+            f"{CHECK_ADDRESS} If it is right, try again in a few minutes, or ask who runs your ReconPro "
+            "whether its server may connect to the Internet.",
+        )
+    if isinstance(error, ProtocolFault):
+        return (
+            f"What answers at Post URL is not Intacct's gateway, or is disturbed. {error.message}",
+            CHECK_ADDRESS,
+        )
+    if isinstance(error, SignInRefused | PermissionRefused):
+        return error.message, f"{advice} Settings: {WHERE}." if "settings" in advice else advice
+    if isinstance(error, ListIncomplete):
+        return f"{error.message} {NOTHING_CHANGED}", "Start it again."
+    return error.message, advice

@@ -1,0 +1,139 @@
+"""A run's conversation: one session, the turn held from sign-in to the last request (G-3)."""
+
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, closing, contextmanager
+
+from intacct.configuration import identity_of, settings_of
+from intacct.connecting import gateway_client, version_of
+from intacct.gateway import Client, FieldsRefused, Page, PermissionRefused, SignIn
+from intacct.mapping.table import Record, Table
+from intacct.models import IntacctSettings
+from integrations.duplicates.codes import Code
+from integrations.runs.context import RunContext, RunFailed
+from integrations.runs.turn import gateway_turn
+
+
+class Conversation:
+    """Lists, read whole over one session. `end` gives the turn back as soon as nothing more is asked."""
+
+    def __init__(
+        self,
+        context: RunContext,
+        settings: IntacctSettings,
+        client: Client,
+        sign_in: SignIn,
+        until_the_end: ExitStack,
+    ) -> None:
+        self.context = context
+        self.settings = settings
+        self.client = client
+        self.version = version_of(settings)
+        self.sign_in = sign_in
+        self._until_the_end = until_the_end
+
+    @property
+    def signed_in_as(self) -> str:
+        """Who reads, and where: what the brake compares (I-5)."""
+        return f"{self.sign_in.user_id}@{self.sign_in.company_id}/{self.sign_in.entity_id}"
+
+    def end(self) -> None:
+        """Close the connection and let others speak; harmless a second time."""
+        self._until_the_end.close()
+
+    def pages(self, table: Table, without: Collection[str] = ()) -> Iterator[Page]:
+        """The pages of a list with all its columns, save the fields `without`.
+
+        A field that Intacct refuses to show is left out, so that what is here stays, and a warning names
+        it (I-11). Raises RunFailed where nothing useful can be read.
+        """
+        pages = self._ask(table, set(without))
+        with closing(pages):
+            yield from pages
+
+    def whole_list(self, table: Table) -> list[Record]:
+        """All records of a small list; RunFailed if they are fewer, or more, than Intacct announced."""
+        self.context.progress(f"Reading {table.plural}")
+        records: list[Record] = []
+        total = None
+        for page in self.pages(table):
+            records += page.records
+            total = page.total
+        if total is not None and total != len(records):
+            raise RunFailed(
+                f"Intacct announced {total:,} {table.plural} and sent {len(records):,}. "
+                "Nothing was changed here.",
+                advice="Start it again.",
+            )
+        return records
+
+    def _ask(self, table: Table, without: set[str]) -> Iterator[Page]:
+        while True:
+            pages = self.client.pages(table.listing(self.version, without))
+            try:
+                first = next(pages)
+            except FieldsRefused as refusal:
+                without |= self._do_without(table, refusal)
+                continue
+            except PermissionRefused as refusal:
+                raise may_not_read(table, refusal) from refusal
+            with closing(pages):
+                yield first
+                yield from pages
+            return
+
+    def _do_without(self, table: Table, refusal: FieldsRefused) -> set[str]:
+        """The fields to leave out, each with a warning; RunFailed if it can't be done without them."""
+        essential = table.essential_among(refusal.fields)
+        if essential or not refusal.fields:
+            named = ", ".join(essential) or "some of the fields that are needed"
+            raise RunFailed(
+                f"Intacct refuses to show {named} of {table.plural}. Nothing was changed here.",
+                advice="Ask the Intacct administrator to give the user the right to see all fields.",
+                code=refusal.code,
+                text=refusal.text,
+            ) from refusal
+        for field in refusal.fields:
+            self.context.warnings.add(
+                Code.FIELD_REFUSED,
+                f"Intacct refuses to show the field {field} of {table.plural} to this user. "
+                "What is here was left as it is.",
+                fingerprint=f"{table.object}.{field}",
+            )
+        return set(refusal.fields)
+
+
+@contextmanager
+def conversation(context: RunContext) -> Iterator[Conversation]:
+    """Sign in to the company's Intacct for the length of the block.
+
+    Raises RunFailed if the settings no longer mean the books that the run was started for, TurnTaken
+    if somebody else is speaking, GatewayError if the sign-in fails.
+    """
+    settings = settings_of(context.company)
+    if context.connection is None or context.connection.identity != identity_of(settings):
+        raise RunFailed(
+            "The settings name other books than when this was started.",
+            advice="Check the settings, then start again.",
+        )
+    with ExitStack() as until_the_end:
+        context.progress("Signing in")
+        turn = until_the_end.enter_context(gateway_turn(context.company, context.run.get_operation_display()))
+
+        def before_request() -> None:
+            context.checkpoint()
+            turn.renew()
+
+        client = until_the_end.enter_context(
+            gateway_client(settings, on_request=context.record_request, before_request=before_request)
+        )
+        yield Conversation(context, settings, client, client.sign_in(), until_the_end)
+
+
+def may_not_read(table: Table, refusal: PermissionRefused) -> RunFailed:
+    return RunFailed(
+        f"The Intacct user of the settings may not read {table.plural}. Nothing was changed here.",
+        advice=f"Ask the Intacct administrator to give the user's role the permission to list and view "
+        f"{table.plural}, then start it again.",
+        code=refusal.code,
+        text=refusal.text,
+    )

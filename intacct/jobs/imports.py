@@ -1,0 +1,194 @@
+"""Import Customers, Services and Employees: gateway → mapping → reconcile.
+
+One session per run and the fewest requests that will do (G-2): the small lists that a kind is checked
+against come along with it. They are stored after the import was applied, so that one that fails or is
+cancelled leaves them too as they were (R-5).
+"""
+
+from collections.abc import Callable, Collection, Iterator
+
+from intacct.failures import gateway_failures_told
+from intacct.gateway import PermissionRefused, RequestRefused, Version
+from intacct.jobs.conversation import Conversation, conversation
+from intacct.mapping.clients import CUSTOMERS, to_client
+from intacct.mapping.employees import EMPLOYEES as INTACCT_EMPLOYEES
+from intacct.mapping.employees import to_employee
+from intacct.mapping.places import Places
+from intacct.mapping.reference import TABLES, to_reference
+from intacct.mapping.services import DEPARTMENT_FIELD, ITEMS, to_service
+from intacct.mapping.status import is_known
+from intacct.mapping.table import Record, Table
+from intacct.models import IntacctSettings
+from integrations.connections.models import ReferenceKind
+from integrations.connections.reference import ReferenceRow, replace_reference
+from integrations.duplicates.codes import Code
+from integrations.reconcile.external import ExternalPage, ExternalRecord
+from integrations.reconcile.kinds import CLIENTS, EMPLOYEES, SERVICES
+from integrations.reconcile.service import import_records
+from integrations.runs.context import RunContext, RunFailed
+
+ToRecord = Callable[[Record], ExternalRecord]
+
+
+def import_customers(context: RunContext) -> None:
+    """Customers → clients, and the terms that their invoices may carry (X-3)."""
+    with gateway_failures_told(), conversation(context) as talk:
+        terms = _optional_list(talk, ReferenceKind.TERM, "Due dates are computed with those known here.")
+        import_records(
+            context,
+            CLIENTS,
+            _external_pages(talk, CUSTOMERS, lambda record: to_client(record, talk.version)),
+            signed_in_as=talk.signed_in_as,
+        )
+    _keep(context, ReferenceKind.TERM, terms)
+
+
+def import_services(context: RunContext) -> None:
+    """Items → services; the departments too, so that a wrong one is seen here (S-6)."""
+    with gateway_failures_told(), conversation(context) as talk:
+        departments = _optional_list(
+            talk, ReferenceKind.DEPARTMENT, "Departments of services were not checked."
+        )
+        has_field = talk.version is Version.V3_0 and _items_have_department(talk)
+        without = () if has_field else (DEPARTMENT_FIELD,)
+        check = _DepartmentCheck(context, departments)
+
+        def to_record(record: Record) -> ExternalRecord:
+            service = to_service(record, talk.version)
+            check(service)
+            return service
+
+        import_records(
+            context,
+            SERVICES,
+            _external_pages(talk, ITEMS, to_record, without),
+            signed_in_as=talk.signed_in_as,
+        )
+    _keep(context, ReferenceKind.DEPARTMENT, departments)
+    # Told on the settings page; nobody's change, so the settings' own version stays (S-6, S-8).
+    found = DEPARTMENT_FIELD if has_field or check.field_seen else ""
+    IntacctSettings.objects.filter(pk=talk.settings.pk).update(item_department_field=found)
+
+
+def import_employees(context: RunContext) -> None:
+    """Employees → employees. Locations and entities first: an Accounting ID ends in the entity (I-1)."""
+    with gateway_failures_told(), conversation(context) as talk:
+        locations = _list(talk, ReferenceKind.LOCATION)
+        entities = _list(talk, ReferenceKind.ENTITY)
+        places = Places(
+            # Inside an entity Intacct may not list the entity itself.
+            entities=frozenset(row.code for row in entities) | {talk.sign_in.entity_id} - {""},
+            parents={row.code: row.parent_code for row in locations},
+        )
+        import_records(
+            context,
+            EMPLOYEES,
+            _external_pages(
+                talk, INTACCT_EMPLOYEES, lambda record: to_employee(record, talk.version, places)
+            ),
+            signed_in_as=talk.signed_in_as,
+            new_record={"team_id": talk.settings.default_team_id},
+        )
+    _keep(context, ReferenceKind.LOCATION, locations)
+    _keep(context, ReferenceKind.ENTITY, entities)
+
+
+def _external_pages(
+    talk: Conversation, table: Table, to_record: ToRecord, without: Collection[str] = ()
+) -> Iterator[ExternalPage]:
+    """The list as reconcile takes it. When it is through, the turn is given back: what follows is ours."""
+    talk.context.progress(f"Reading {table.plural}")
+    for page in talk.pages(table, without):
+        _check_statuses(talk, table, page.records)
+        yield ExternalPage([to_record(record) for record in page.records], page.total)
+    talk.end()
+
+
+def _check_statuses(talk: Conversation, table: Table, records: list[Record]) -> None:
+    """Warn of a record whose status says neither active nor inactive. A page that tells none at all fails
+    the run: taking all for inactive would archive them (I-4)."""
+    told = False
+    for record in records:
+        values = table.values(record, talk.version)
+        told = told or "status" in values
+        status = values.get("status", "")
+        if not is_known(status):
+            name = values.get("accounting_id") or values.get("employee_id") or "a record without an id"
+            talk.context.warnings.add(
+                Code.FIELD_MALFORMED,
+                f'Intacct tells the status "{status[:60]}" of {name}, which is not known here. '
+                "The record was taken for inactive.",
+                fingerprint=f"status:{table.object}:{name}",
+            )
+    if records and not told:
+        raise RunFailed(
+            f"Intacct tells no status of {table.plural}. Nothing was changed here.",
+            advice="Ask the Intacct administrator to give the user the right to see all fields.",
+        )
+
+
+def _list(talk: Conversation, kind: ReferenceKind) -> list[ReferenceRow]:
+    return [to_reference(kind, record, talk.version) for record in talk.whole_list(TABLES[kind])]
+
+
+def _optional_list(talk: Conversation, kind: ReferenceKind, without_it: str) -> list[ReferenceRow] | None:
+    """A small list that the import can do without; None, with a warning, where it may not be read."""
+    try:
+        return _list(talk, kind)
+    except RunFailed as failure:
+        if not isinstance(failure.__cause__, PermissionRefused | RequestRefused):
+            raise
+        plural = TABLES[kind].plural
+        talk.context.warnings.add(
+            Code.FIELD_REFUSED,
+            f"Intacct does not let this user read {plural}. {without_it}",
+            fingerprint=f"list:{plural}",
+        )
+        return None
+
+
+def _keep(context: RunContext, kind: ReferenceKind, rows: list[ReferenceRow] | None) -> None:
+    if rows is not None and context.connection is not None:
+        replace_reference(context.connection, kind, rows)
+
+
+def _items_have_department(talk: Conversation) -> bool:
+    """Whether items have a field for the Department ID, by the gateway's own word (S-6)."""
+    talk.context.progress("Looking up the fields of items")
+    try:
+        return DEPARTMENT_FIELD in talk.client.lookup_fields(ITEMS.object)
+    except (PermissionRefused, RequestRefused) as refusal:
+        talk.context.warnings.add(
+            Code.NO_DEPARTMENT_FIELD,
+            "Intacct does not tell which fields items have, so Accounting ID 2 of services was left as it "
+            f"is. {refusal.message}",
+            fingerprint="item-fields",
+        )
+        return False
+
+
+class _DepartmentCheck:
+    """Warns of services whose department Intacct doesn't list; also sees whether any was brought."""
+
+    def __init__(self, context: RunContext, departments: list[ReferenceRow] | None) -> None:
+        self.context = context
+        self.known = None if departments is None else {row.code: row.is_active for row in departments}
+        self.field_seen = False
+
+    def __call__(self, service: ExternalRecord) -> None:
+        department = service.values.get("accounting_id_2")
+        if department is None:
+            return
+        self.field_seen = True
+        code = str(department).strip()
+        if not code or not service.is_active or self.known is None or self.known.get(code):
+            return
+        item = str(service.values.get("accounting_id", ""))
+        label = f"{item} {service.values.get('name', '')}".strip()
+        what = "inactive in Intacct" if code in self.known else "not a department of Intacct"
+        self.context.warnings.add(
+            Code.UNKNOWN_REFERENCE,
+            f"Department {code} of service {label} is {what}.",
+            sides=[{"kind": "service", "id": None, "label": label}],
+            fingerprint=f"department:{item}:{code}",
+        )
