@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from integrations import pages
 from integrations.runs.models import Operation
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ _providers: dict[str, Provider] = {}
 
 
 def register(provider: Provider) -> None:
+    """Make a provider known, and its report to the Reports tab. Its app calls this when it is ready."""
     _providers[provider.name] = provider
+    pages.show_report_of(provider)
 
 
 def provider_named(name: str) -> Provider:

@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+from integrations.duplicates.views import resolve_warning
+
+urlpatterns = [
+    path("integrations/runs/", include("integrations.runs.urls")),
+    path("integrations/warnings/<int:pk>/resolve/", resolve_warning, name="warning-resolve"),
+    path("reports/integration-status/", include("integrations.report.urls")),
+]

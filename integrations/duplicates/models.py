@@ -13,6 +13,7 @@ class Resolution(models.TextChoices):
     DIFFERENT = "different", "They are different"
     KEPT = "kept", "Kept"
     ARCHIVED = "archived", "Archived"
+    DISMISSED = "dismissed", "Dismissed"
 
 
 class Warning(models.Model):

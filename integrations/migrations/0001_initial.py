@@ -538,6 +538,7 @@ class Migration(migrations.Migration):
                             ("different", "They are different"),
                             ("kept", "Kept"),
                             ("archived", "Archived"),
+                            ("dismissed", "Dismissed"),
                         ],
                         default="",
                         max_length=10,

@@ -18,7 +18,7 @@ from django.db.models import Sum
 from integrations.runs import lifecycle, nudges
 from integrations.runs.lifecycle import NotReady
 from integrations.runs.models import COUNT_NAMES, GatewayRequest, Operation, Outcome, Run, StartedFrom
-from integrations.runs.wording import duration, waits_for
+from integrations.runs.wording import counts_sentence, duration, seconds_of, waits_for
 from reconpro.company.models import Company
 
 logger = logging.getLogger(__name__)
@@ -204,9 +204,8 @@ def _tell(
     if run is None:
         terminal.say(told)
         return
-    counts = ", ".join(f"{number:,} {name}" for name, number in run.counts.items() if number)
     terminal.say(f"{run}: {run.get_outcome_display()} in {duration(result['seconds'])}. {told}".rstrip())
-    terminal.say("  " + (counts or "nothing to do") + _plural(run.warning_count, "warning"))
+    terminal.say("  " + counts_sentence(run) + _plural(run.warning_count, "warning"))
     if run.error_text or run.error_code:
         terminal.say(f"  The gateway's words: {run.error_code} {run.error_text}".rstrip())
 
@@ -222,8 +221,7 @@ def result_of(run: Run | None, operation: Operation, message: str, outcome: str 
     if run is not None:
         calls = GatewayRequest.objects.filter(run=run).count()
         requests = GatewayRequest.objects.filter(run=run).aggregate(seconds=Sum("milliseconds"))
-    begun = run and (run.started_at or run.finished_at)
-    seconds = (run.finished_at - begun).total_seconds() if run and begun and run.finished_at else 0.0
+    seconds = (seconds_of(run) if run else None) or 0.0
     return {
         "run_id": run.pk if run else None,
         "operation": str(operation),

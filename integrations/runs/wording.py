@@ -16,12 +16,6 @@ COLOURS = {
     Outcome.CANCELLED: "secondary",
     Outcome.INTERRUPTED: "danger",
 }
-NOUNS = {
-    Operation.IMPORT_CUSTOMERS: "customers",
-    Operation.IMPORT_SERVICES: "services",
-    Operation.IMPORT_EMPLOYEES: "employees",
-    Operation.EXPORT_INVOICES: "invoices",
-}
 
 
 @dataclass(frozen=True)
@@ -106,10 +100,16 @@ def seconds_of(run: Run) -> float | None:
     return (run.finished_at - run.started_at).total_seconds()
 
 
+def told_counts(run: Run) -> list[tuple[str, int]]:
+    """The counts worth telling, in the order of COUNT_NAMES: all that aren't zero, and always how many
+    were read or exported."""
+    main = "exported" if run.operation == Operation.EXPORT_INVOICES else "read"
+    return [(name, number) for name, number in run.counts.items() if number or name == main]
+
+
 def counts_sentence(run: Run) -> str:
-    """What was done, in words: "5,000 read: 3 created, 2 updated, 4,995 unchanged; 1 archived"."""
-    told = [f"{number:,} {name}" for name, number in run.counts.items() if number]
-    return ", ".join(told)
+    """The same in a line: "5,000 read, 3 created, 4,997 unchanged"."""
+    return ", ".join(f"{number:,} {name}" for name, number in told_counts(run))
 
 
 def duration(seconds: float) -> str:

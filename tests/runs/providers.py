@@ -12,6 +12,7 @@ from integrations.exports.rules import ExportRules
 from integrations.runs.context import RunContext
 from integrations.runs.models import Operation
 from reconpro.company.models import Company
+from reconpro.registry import registry
 
 NAME = "ledger"
 
@@ -52,6 +53,7 @@ def registered() -> Iterator[Ledger]:
             open_connection=open_connection,
             export_rules=lambda company: ExportRules(),
             set_export_start=lambda company, day, by: None,
+            set_export_start=lambda company, day, by: None,
             jobs={operation: ledger.job(operation) for operation in Operation},
         )
     )
@@ -59,3 +61,4 @@ def registered() -> Iterator[Ledger]:
         yield ledger
     finally:
         providers._providers.pop(NAME)
+        registry.reports[:] = [link for link in registry.reports if not link.title.startswith("Ledger")]

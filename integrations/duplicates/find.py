@@ -1,0 +1,125 @@
+"""Finding records that look like one another among a company's active ones, in the database (I-8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Count, QuerySet, Value
+from django.db.models.functions import Lower, Replace
+
+from integrations.duplicates.codes import Code
+from integrations.duplicates.collector import Side, WarningCollector
+from reconpro.company.keys import search_key
+from reconpro.company.models import AccountingRecord, Client
+
+CHUNK = 2000
+NO_BREAK_SPACE = "\u00a0"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One record of a group; `address` tells clients of one name apart."""
+
+    pk: int
+    accounting_id: str
+    name: str
+    address: str
+
+
+def warn_of_duplicates(warnings: WarningCollector, model: type[AccountingRecord], books_id: int) -> None:
+    """One warning per group, with all sides named. A new member makes a new warning."""
+    for key, members in same_names(model, books_id):
+        ids = ", ".join(member.accounting_id for member in members[:10])
+        more = f" and {len(members) - 10} more" if len(members) > 10 else ""
+        _warn(
+            warnings,
+            Code.SAME_NAME,
+            model,
+            key,
+            members,
+            f"{len(members)} {model.kind_plural} have the name {members[0].name}: {ids}{more}.",
+        )
+    for key, members in similar_ids(model, books_id):
+        ids = ", ".join(f"“{member.accounting_id}”" for member in members[:10])
+        _warn(
+            warnings,
+            Code.SIMILAR_ACCOUNTING_ID,
+            model,
+            key,
+            members,
+            f"The Accounting IDs of {len(members)} {model.kind_plural} differ only in case or spaces: {ids}.",
+        )
+
+
+def same_names(model: type[AccountingRecord], books_id: int) -> Iterator[tuple[str, list[Member]]]:
+    """Groups of active records with one name under several Accounting IDs, by their key."""
+    records = _listed(model, books_id).exclude(name_key="")
+    shared = records.values("name_key").annotate(number=Count("pk")).filter(number__gt=1)
+    for key, members in _groups(records, "name_key", shared):
+        if len(alike := not_told_apart(members)) > 1:
+            yield key, alike
+
+
+def similar_ids(model: type[AccountingRecord], books_id: int) -> Iterator[tuple[str, list[Member]]]:
+    """Groups of active records whose Accounting IDs differ only in case or white space."""
+    without_space = Replace("accounting_id", Value(" "), Value(""))
+    folded = Lower(Replace(without_space, Value(NO_BREAK_SPACE), Value("")))
+    records = _listed(model, books_id).annotate(folded=folded)
+    shared = records.values("folded").annotate(number=Count("pk")).filter(number__gt=1)
+    yield from _groups(records, "folded", shared)
+
+
+def not_told_apart(members: Iterable[Member]) -> list[Member]:
+    """Those whose address tells them from none or not from all of the others (I-8)."""
+    members = list(members)
+    addresses = [search_key(member.address) for member in members]
+    if not all(addresses):
+        return members
+    return [
+        member for member, address in zip(members, addresses, strict=True) if addresses.count(address) > 1
+    ]
+
+
+def _listed(model: type[AccountingRecord], books_id: int) -> QuerySet[Any]:
+    return model._default_manager.filter(books_id=books_id, archived_reason="").exclude(accounting_id="")
+
+
+def _groups(records: QuerySet[Any], key: str, shared: QuerySet[Any]) -> Iterator[tuple[str, list[Member]]]:
+    """Streamed, so that memory stays flat however many there are."""
+    has_address = records.model is Client
+    columns = ("bill_to_address",) if has_address else ()
+    name_columns = ("name",) if hasattr(records.model, "name") else ("first_name", "last_name")
+    rows = (
+        records.filter(**{f"{key}__in": shared.values(key)})
+        .order_by(key, "pk")
+        .values_list(key, "pk", "accounting_id", *name_columns, *columns)
+        .iterator(chunk_size=CHUNK)
+    )
+    end = 3 + len(name_columns)
+    for shared_key, group in groupby(rows, key=lambda row: row[0]):
+        yield (
+            shared_key,
+            [
+                Member(row[1], row[2], " ".join(filter(None, row[3:end])), row[end] if has_address else "")
+                for row in group
+            ],
+        )
+
+
+def _warn(
+    warnings: WarningCollector,
+    code: Code,
+    model: type[AccountingRecord],
+    key: str,
+    members: list[Member],
+    message: str,
+) -> None:
+    sides = [
+        Side(kind=model.kind, id=member.pk, label=f"{member.accounting_id} {member.name}".strip())
+        for member in members
+    ]
+    ids = ",".join(str(member.pk) for member in members)
+    warnings.add(code, message, sides=sides, fingerprint=f"{model.kind}:{key}:{ids}")

@@ -1,0 +1,56 @@
+"""Runs and warnings in templates. Templates hold no arithmetic: it is in `integrations.runs.wording`."""
+
+from django import template
+
+from integrations.duplicates import showing
+from integrations.duplicates.models import Warning
+from integrations.runs import wording
+from integrations.runs.models import Run
+
+register = template.Library()
+
+
+@register.simple_tag
+def progress_of(run: Run) -> wording.Progress:
+    """How far an open run is; costs a query or two."""
+    return wording.progress_of(run)
+
+
+@register.filter
+def state(run: Run) -> wording.State:
+    return wording.state_of(run)
+
+
+@register.filter
+def took(run: Run) -> str:
+    """How long it was active, in words; "" if it never was."""
+    seconds = wording.seconds_of(run)
+    return "" if seconds is None else wording.duration(seconds)
+
+
+@register.filter
+def counts(run: Run) -> list[tuple[str, int]]:
+    """What is told of a run's counts: (word, number)."""
+    return wording.told_counts(run)
+
+
+@register.filter
+def sides(warning: Warning) -> list[showing.ShownSide]:
+    """The records that a warning leads to."""
+    return showing.shown_sides(warning)
+
+
+@register.filter
+def answer(warning: Warning) -> showing.Answer:
+    """The button that resolves it."""
+    return showing.answer_for(warning)
+
+
+@register.filter
+def is_duplicate(warning: Warning) -> bool:
+    return showing.is_duplicate(warning)
+
+
+@register.filter
+def code_label(warning: Warning) -> str:
+    return showing.code_label(warning)
