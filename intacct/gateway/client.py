@@ -3,7 +3,8 @@
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Self
 
@@ -47,10 +48,11 @@ def _random_control_id() -> str:
 class Client:
     """One user of one company at one gateway, for one thread at a time.
 
-    ``before_request`` is called in the caller's thread before every request (the turn is renewed there; what
-    it raises goes through, and nothing is sent), ``on_request`` after every one, failed ones too. ``clock``
-    tells aware times, ``timer`` and ``sleep`` count seconds, ``jitter`` picks a wait up to a ceiling. An HTTP
-    session that is passed in must not retry by itself, and is not closed.
+    ``before_request`` is called in the caller's thread before every request and now and then in a long
+    pause (the turn is renewed there; what it raises goes through, and nothing is sent), ``on_request``
+    after every one, failed ones too. ``clock`` tells aware times, ``timer`` and ``sleep`` count seconds,
+    ``jitter`` picks a wait up to a ceiling. An HTTP session that is passed in must not retry by itself,
+    and is not closed.
     """
 
     def __init__(
@@ -114,16 +116,17 @@ class Client:
         """Open a session by login. The other methods do so by themselves when they need one."""
         return self._conversation.sign_in()
 
-    def pages(self, listing: Query | GetList) -> Iterator[Page]:
+    def pages(self, listing: Query | GetList) -> Generator[Page, None, None]:
         """The pages of a list, at least one; the next one is fetched while the caller works (spec G-3).
 
         One request at a time is under way. Closing the generator waits for that one and ends. Raises
         FieldsRefused if fields may not be seen (spec I-11), ListIncomplete if the list broke off.
         """
         self._check_version(listing)
-        for step in self._walk(listing):
-            records = records_in(step.data, max_depth=self._limits.max_depth)
-            yield Page(records, step.total, step.offset)
+        with closing(self._walk(listing)) as steps:
+            for step in steps:
+                records = records_in(step.data, max_depth=self._limits.max_depth)
+                yield Page(records, step.total, step.offset)
 
     def execute(
         self,
@@ -206,7 +209,7 @@ class Client:
                 )
         return found
 
-    def _walk(self, listing: Listing) -> Iterator[Step]:
+    def _walk(self, listing: Listing) -> Generator[Step, None, None]:
         """Pages as they come, each handed out with the next one already asked for."""
         talk = self._conversation
         paging = Paging(listing, self._limits)
@@ -221,8 +224,7 @@ class Client:
                 call = talk.read(paging.request())
                 ahead = talk.start(call)
                 yield step
-                started, ahead = ahead, None
-                answer = talk.converse(call, started)
+                answer = talk.converse(call, ahead)
         finally:
             if ahead is not None:
                 talk.settle(ahead)

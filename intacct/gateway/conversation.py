@@ -27,6 +27,8 @@ from intacct.gateway.sessions import Session, SignIn, session_in
 from intacct.gateway.settings import Credentials, Limits
 from intacct.gateway.version import Version
 
+LONGEST_SILENCE_SECONDS = 40
+
 
 @dataclass(frozen=True)
 class Call:
@@ -51,6 +53,27 @@ class Surroundings:
     new_control_id: Callable[[], str]
     before_request: Callable[[], None]
     on_request: Callable[[RequestRecord], None]
+
+
+class Ahead:
+    """A request under way in another thread."""
+
+    def __init__(self, send: Callable[[], Exchange]) -> None:
+        self._future: Future[Exchange] = Future()
+        self.taken = False
+        threading.Thread(target=self._run, args=(send,), name="intacct-next-page", daemon=True).start()
+
+    def _run(self, send: Callable[[], Exchange]) -> None:
+        try:
+            self._future.set_result(send())
+        except BaseException as error:
+            self._future.set_exception(error)  # it surfaces in the caller's thread
+
+    def take(self) -> Exchange:
+        """Wait for what came of it."""
+        exchange = self._future.result()
+        self.taken = True
+        return exchange
 
 
 class Conversation:
@@ -84,31 +107,22 @@ class Conversation:
         """The call of a single function that changes nothing."""
         return Call((function,), (self._around.new_control_id(),))
 
-    def start(self, call: Call) -> "Future[Exchange]":
-        """Send in another thread; hand what comes of it to ``converse`` or ``settle``."""
-        send = self._prepare(call)
-        future: Future[Exchange] = Future()
+    def start(self, call: Call) -> Ahead:
+        """Send in another thread; hand what comes of it to ``converse``, or ``settle`` it."""
+        return Ahead(self._prepare(call))
 
-        def run() -> None:
-            try:
-                future.set_result(send())
-            except BaseException as error:
-                future.set_exception(error)
-
-        threading.Thread(target=run, name="intacct-next-page", daemon=True).start()
-        return future
-
-    def settle(self, started: "Future[Exchange]") -> None:
+    def settle(self, ahead: Ahead) -> None:
         """Wait for a request that nobody wants any more: one in flight at a time, each one logged."""
-        self._note(started.result())
+        if not ahead.taken:
+            self._note(ahead.take())
 
-    def converse(self, call: Call, started: "Future[Exchange] | None" = None) -> Answer:
+    def converse(self, call: Call, ahead: Ahead | None = None) -> Answer:
         """Send, wait and repeat until there is an answer; raise the typed error if there is none."""
         retries = 0
         renewed = call.signs_in
         while True:
-            exchange = started.result() if started is not None else self._prepare(call)()
-            started = None
+            exchange = ahead.take() if ahead is not None else self._prepare(call)()
+            ahead = None
             self._note(exchange)
             if exchange.answer is not None:
                 return exchange.answer
@@ -123,8 +137,16 @@ class Conversation:
                 raise outcome_unknown(fault)
             if not self._may_repeat(call, fault, retries):
                 raise fault
-            self._around.sleep(self._pause_seconds(fault, retries))
+            self._wait(self._pause_seconds(fault, retries))
             retries += 1
+
+    def _wait(self, seconds: float) -> None:
+        """Sleep, but not through the turn's expiry nor past a Cancel: long pauses come in pieces."""
+        while seconds > LONGEST_SILENCE_SECONDS:
+            self._around.sleep(LONGEST_SILENCE_SECONDS)
+            self._around.before_request()
+            seconds -= LONGEST_SILENCE_SECONDS
+        self._around.sleep(seconds)
 
     def _may_repeat(self, call: Call, fault: GatewayError, retries: int) -> bool:
         if call.writes and not isinstance(fault, Throttled):
@@ -178,9 +200,7 @@ class Conversation:
         except GatewayError as fault:
             fault.nothing_ran = True  # a sign-in changes nothing, and what should follow it was not sent
             if fault.level == "authentication" and self._credentials.entity_id:
-                fault.advice += (
-                    f" Check too that the user may work in the entity {self._credentials.entity_id}."
-                )
+                fault.advice += " Check too that the user may work in the entity of the settings."
             raise
         session.touch(answer, timer=self._around.timer(), now=self._around.clock())
         self._session = session

@@ -56,7 +56,7 @@ def _check_same(what: Literal["company", "entity"], asked: str, answered: str | 
     """Never work in other books than those asked for (spec S-7); an answer that is silent passes."""
     if answered is not None and answered.strip().casefold() != asked.strip().casefold():
         raise SignInRefused(
-            f"The sign-in asked for the {what} {asked} and led to {answered.strip()[:100] or 'none'}.",
+            f"The sign-in led to another {what} than the one in the settings.",
             advice=f"Check the {what} in the settings.",
             level="authentication",
             culprit=what,

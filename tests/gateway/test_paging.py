@@ -15,6 +15,7 @@ from intacct.gateway import (
     Version,
     equal,
 )
+from intacct.gateway.conversation import Ahead
 from tests.gateway.fake import (
     FakeGateway,
     customers,
@@ -237,10 +238,35 @@ def test_closing_early_waits_for_the_request_under_way_and_logs_it(gateway: Fake
     pages = gateway.client().pages(CUSTOMERS)
     next(pages)
 
-    pages.close()  # type: ignore[attr-defined]
+    pages.close()
 
     assert len(gateway.records) == 3
     assert len(gateway.requests) == 3
+
+
+def test_a_wait_that_is_broken_off_leaves_no_request_behind(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stop(BaseException):
+        pass
+
+    gateway.will_answer(
+        query_page(customers(1, 2), total=5, count=2, remaining=3),
+        query_page(customers(3, 4), total=5, offset=2, count=2, remaining=1),
+    )
+    pages = gateway.client().pages(CUSTOMERS)
+    next(pages)
+    take = Ahead.take
+
+    def interrupted(ahead: Ahead) -> Any:
+        monkeypatch.setattr(Ahead, "take", take)
+        raise Stop
+
+    monkeypatch.setattr(Ahead, "take", interrupted)
+    with pytest.raises(Stop):
+        next(pages)
+
+    assert len(gateway.records) == 3
 
 
 def test_a_fault_of_the_page_fetched_ahead_surfaces_in_the_caller(gateway: FakeGateway) -> None:

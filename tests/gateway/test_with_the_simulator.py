@@ -245,7 +245,8 @@ def test_a_transaction_is_all_or_nothing(simulator: Simulator, version: Version)
 
 
 LOST_AFTER = [
-    "drop_after", "cut", "cut_connection", "doubled", "empty", "html_200", "wrong_control_id", "hostile", "not_utf8",
+    "drop_after", "cut", "cut_connection", "doubled", "empty", "html_200", "wrong_control_id", "hostile",
+    "not_utf8",
 ]  # fmt: skip
 
 
