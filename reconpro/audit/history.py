@@ -1,6 +1,6 @@
 """Reading the audit: what happened to one thing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,7 +41,7 @@ def history(thing: Model, company: Company, *, limit: int) -> list[Happening]:
     return sorted(happenings, key=lambda happening: happening.at, reverse=True)[:limit]
 
 
-def _changes(thing: Model, changes: Sequence[FieldChange]) -> list[Happening]:
+def _changes(thing: Model, changes: Iterable[FieldChange]) -> list[Happening]:
     return [
         Happening(
             at=change.at,
@@ -55,7 +55,7 @@ def _changes(thing: Model, changes: Sequence[FieldChange]) -> list[Happening]:
     ]
 
 
-def _events(events: Sequence[AuditEvent]) -> list[Happening]:
+def _events(events: Iterable[AuditEvent]) -> list[Happening]:
     return [
         Happening(at=event.at, who=str(event.user) if event.user else "", sentence=event.sentence)
         for event in events

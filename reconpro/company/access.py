@@ -21,7 +21,7 @@ ADMINISTRATORS = (Role.ADMINISTRATOR,)
 class CompanyRequest(HttpRequest):
     """A request of somebody who is signed in, as views behind `role_required` see it."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     company: Company
 
 

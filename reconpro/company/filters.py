@@ -1,5 +1,7 @@
 """What the lists of the Company tab can be narrowed by."""
 
+from typing import Any
+
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
@@ -8,7 +10,7 @@ from reconpro.company.keys import search_key
 from reconpro.company.models import Employee, Team, User
 from reconpro.lists import starts_with
 
-Rows = QuerySet  # of whichever kind the list shows
+Rows = QuerySet[Any]  # of whichever kind the list shows
 
 
 def teams_of_request(request: object) -> QuerySet[Team]:

@@ -13,6 +13,7 @@ from reconpro.lists import ListTable
 
 CODE = {"td": {"class": "code"}}
 NUMBER = {"th": {"class": "number"}, "td": {"class": "number"}}
+CONTINUES = {"td": {"class": "continues"}}
 NOWRAP = {"td": {"class": "nowrap"}}
 DAY = "M j, Y"
 
@@ -70,7 +71,7 @@ class ServiceTable(RecordTable):
 
 class EmployeeTable(RecordTable):
     name = tables.Column("First Name", accessor="display_name", order_by=("search_key", "pk"))
-    last_name = tables.Column("Last Name", order_by=("last_name", "first_name", "pk"))
+    last_name = tables.Column("Last Name", order_by=("last_name", "first_name", "pk"), attrs=CONTINUES)
     accounting_id = tables.Column("Accounting ID", order_by=("accounting_id", "pk"), attrs=CODE)
     team = tables.Column(order_by=("team__name", "search_key", "pk"))
     email = tables.Column("E-mail", orderable=False)
@@ -118,7 +119,7 @@ class TeamTable(ListTable):
 
 
 class UserTable(ListTable):
-    name = tables.Column(order_by=("name", "pk"), accessor="__str__")
+    name = tables.Column(order_by=("name", "pk"), empty_values=())
     username = tables.Column("User name", order_by=("username",))
     role = tables.Column(order_by=("role", "name", "pk"))
     is_active = tables.Column("May sign in", order_by=("is_active", "name", "pk"))
@@ -127,8 +128,8 @@ class UserTable(ListTable):
     class Meta(ListTable.Meta):
         order_by = "name"
 
-    def render_name(self, record: User, value: str) -> str:
-        return format_html('<a href="{}">{}</a>', reverse("user-edit", args=[record.pk]), value)
+    def render_name(self, record: User) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("user-edit", args=[record.pk]), record)
 
     def render_is_active(self, value: bool) -> str:
         return "Yes" if value else "No"

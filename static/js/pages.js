@@ -49,6 +49,12 @@
     }
   });
 
+  // On a phone the open tab may be scrolled out of its bar.
+  for (const tab of document.querySelectorAll(".subnav [aria-current], .tabs [aria-current]")) {
+    const bar = tab.closest("ul");
+    bar.scrollLeft = tab.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
+  }
+
   for (const button of document.querySelectorAll("[data-print]")) {
     button.addEventListener("click", () => window.print());
   }

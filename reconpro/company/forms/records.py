@@ -15,12 +15,13 @@ from reconpro.audit.models import FieldChange
 from reconpro.company.keeping import Record
 from reconpro.company.models import Client, Company, Employee, FromAccounting, Service
 
+WIDE = {"data-wide": "true"}  # over both columns of the form
 TAKEN = "The {kind} {name} has this Accounting ID already{archived}. Each one is used once."
 
 
 def accounting_fields(model: type[FromAccounting]) -> frozenset[str]:
     """The columns of this kind that accounting owns, as declared once on its abstract model."""
-    owner = next(base for base in model.__mro__ if FromAccounting in base.__bases__)
+    owner: type[FromAccounting] = next(base for base in model.__mro__ if FromAccounting in base.__bases__)
     return frozenset(field.name for field in owner._meta.get_fields())
 
 
@@ -88,8 +89,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
                     '<span class="theirs"><strong>Now saved:</strong> {}</span>',
                     theirs if theirs not in (None, "") else "(empty)",
                 )
-        self.data = self.data.copy()
-        self.data[self.add_prefix("seen")] = self._state_of_record()
+        self.data = dict(self.data.items()) | {self.add_prefix("seen"): self._state_of_record()}
         raise ValidationError(
             f"{who_saved_last(self.instance)} saved this {self.instance.kind} after you opened this page. "
             "What is saved now stands below the fields that differ. Save again to keep what you typed."
@@ -115,20 +115,22 @@ class ClientForm(RecordForm):
             "name",
             "accounting_id",
             "accounting_id_2",
-            "bill_to",
-            "bill_to_address",
-            "ship_to",
-            "ship_to_address",
+            "terms",
             "contact_name",
             "phone",
             "email",
-            "terms",
+            "bill_to",
+            "ship_to",
+            "bill_to_address",
+            "ship_to_address",
             "notes",
         ]
+        labels = {"bill_to_address": "Bill To address", "ship_to_address": "Ship To address"}
         widgets = {
             "bill_to_address": forms.Textarea(attrs={"rows": 3}),
             "ship_to_address": forms.Textarea(attrs={"rows": 3}),
-            "notes": forms.Textarea(attrs={"rows": 4}),
+            "email": forms.EmailInput(attrs=WIDE),
+            "notes": forms.Textarea(attrs={"rows": 4, **WIDE}),
         }
         help_texts = {"terms": "Such as Net 30: the name of the terms in accounting."}
 
@@ -144,7 +146,7 @@ class ServiceForm(RecordForm):
             "own_price",
             "notes",
         ]
-        widgets = {"notes": forms.Textarea(attrs={"rows": 4})}
+        widgets = {"notes": forms.Textarea(attrs={"rows": 4, **WIDE})}
         help_texts = {
             "accounting_id_2_typed": "The Department ID that invoice lines of this service carry.",
             "own_price": "Proposed on invoice lines.",
@@ -166,6 +168,7 @@ class EmployeeForm(RecordForm):
 
     class Meta:
         model = Employee
+        labels = {"first_name": "First Name", "last_name": "Last Name"}
         fields = [
             "first_name",
             "last_name",
@@ -175,7 +178,7 @@ class EmployeeForm(RecordForm):
             "team",
             "notes",
         ]
-        widgets = {"notes": forms.Textarea(attrs={"rows": 4})}
+        widgets = {"notes": forms.Textarea(attrs={"rows": 4, **WIDE})}
         help_texts = {
             "accounting_employee_id": "Such as E-00148. Employee ID and Entity ID make the Accounting ID.",
             "accounting_entity_id": "Such as EBU; empty for none. The Accounting ID is then E-00148:EBU.",
