@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 def register() -> None:
     """Show this wing on pages of ReconPro."""
+    from integrations.exports import pages as exports
+
+    exports.register()
 
 
 def show_report_of(provider: Provider) -> None:

@@ -83,6 +83,7 @@ class _Export:
         self.apart = timedelta(seconds=settings.EXPORT_READ_BACK_SECONDS)
         self.books_name = books_name(self.run.provider)
         self.lists = read_books(self.connection)
+        self.refused_now: set[int] = set()  # by the look at what was in doubt: not tried again at once
         self.tally = Tally(self.books_name, self.run.company.currency)
 
     def carry_out(self) -> None:
@@ -137,7 +138,8 @@ class _Export:
 
         for ids in chunks_of(wanted, settings.EXPORT_BATCH_SIZE):
             self.context.progress("Sending invoices", min(done, total), total)
-            self._send_batch([pk for pk in ids if pk not in self.choice.left_out], mark)
+            stays = self.choice.left_out | self.refused_now
+            self._send_batch([pk for pk in ids if pk not in stays], mark)
             done += len(ids)
         self.context.progress("Sending invoices", total, total)
 
@@ -218,6 +220,8 @@ class _Export:
             for row in batch:
                 if row.invoice_id in outcome:
                     self.tally.looked_up(row, outcome[row.invoice_id])
+                    if outcome[row.invoice_id] == ExportState.FAILED:
+                        self.refused_now.add(row.invoice_id)
             self.context.settled(self.tally.counts())
 
     def _wait_for_second_look(self) -> bool:
