@@ -68,7 +68,7 @@ class Gateway:
         self.on_then: Callable[[dict[str, Any]], object] = lambda changes: None  # the control address
 
     def answer(self, body: bytes) -> Answer:
-        """Answer one request. Never raises: what goes wrong is an answer too."""
+        """Answer one request; what goes wrong with it is an answer too."""
         with self.world.lock:
             self.requests += 1
         control = Control()

@@ -6,9 +6,11 @@ each change is one short transaction, which either is in the file or is not.
 
 import json
 import sqlite3
+import zlib
 from pathlib import Path
 from typing import Any
 
+from .objects import KINDS
 from .world import Company, Size, World
 
 SCHEMA = """
@@ -20,7 +22,8 @@ CREATE TABLE IF NOT EXISTS completed (
     company TEXT, sender TEXT, controlid TEXT, PRIMARY KEY (company, sender, controlid)
 );
 """
-FORMAT = "1"
+# Rows are kept as lists, so a file fits only the fields that it was written with.
+FORMAT = f"1-{zlib.crc32(repr([(kind.name, kind.fields) for kind in KINDS]).encode()):08x}"
 
 
 class BadStateFile(Exception):
@@ -33,7 +36,6 @@ class StateFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.world: World | None = None
-        self._saved: dict[tuple[str, str], int] = {}
         self._saved_settings: dict[str, str] = {}
         self._completed: dict[str, set[tuple[str, str]]] = {}
         try:
@@ -92,9 +94,8 @@ class StateFile:
                 company.days_advanced = about["days_advanced"]
                 for name, value in about["settings"].items():
                     company.settings.change(name, value)
-            for name, table in company.tables.items():
+            for table in company.tables.values():
                 table.changed.clear()
-                self._saved[company.name, name] = table.revision
 
     def _restore_lines(self, company: Company) -> None:
         lines = company.table("SODOCUMENTENTRY")

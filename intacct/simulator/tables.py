@@ -7,7 +7,7 @@ read them; `Row.odd` tells the few that need escaping.
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from .objects import TIMESTAMP, Kind
+from .objects import RARE, TIMESTAMP, Kind
 
 NEEDS_ESCAPING = frozenset("&<>")
 # XML 1.0 has no character for these, so no stored text may hold them.
@@ -43,6 +43,7 @@ class Table:
         self.revision = 0  # grows with each change, so that a cached page knows that it is stale
         self.last_recordno = 0
         self.changed: set[int] = set()  # RECORDNOs that differ from the seed, for the state file
+        self._rare = [""] * len(RARE.get(kind.name, "").split())
         self._key_place = self.places[kind.key]
         self._ordered: tuple[int, list[Row]] = (-1, [])
 
@@ -61,7 +62,7 @@ class Table:
     def seed(self, values: list[str]) -> None:
         """Add a row of a new world: RECORDNO first, in ascending order, nothing remembered as changed."""
         recordno = int(values[0])
-        self._store(recordno, values)
+        self._store(recordno, values + self._rare)
         self.last_recordno = recordno
 
     def find(self, business_id: str) -> Row | None:
