@@ -84,7 +84,8 @@ def not_told_apart(members: Iterable[Member]) -> list[Member]:
 
 
 def _listed(model: type[AccountingRecord], books_id: int) -> QuerySet[Any]:
-    return model._default_manager.filter(books_id=books_id, archived_reason="").exclude(accounting_id="")
+    records: QuerySet[Any] = model._default_manager.all()
+    return records.filter(books_id=books_id, archived_reason="").exclude(accounting_id="")
 
 
 def _groups(records: QuerySet[Any], key: str, shared: QuerySet[Any]) -> Iterator[tuple[str, list[Member]]]:

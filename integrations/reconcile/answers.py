@@ -1,0 +1,107 @@
+"""A person's answers to what an import asked: the brake's two, each in one transaction (I-5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from integrations.duplicates.codes import Code
+from integrations.duplicates.models import Resolution, Warning
+from integrations.reconcile.kinds import EMPLOYEES, Kind, kind_of
+from reconpro.audit.log import record_event
+from reconpro.audit.models import FieldChange
+from reconpro.company.models import ArchivedReason, User
+from reconpro.company.models.records import AccountingStatus
+
+CHUNK = 2000
+
+
+class AlreadyAnswered(Exception):
+    """Somebody else answered first, or a later import no longer asks; str() is a sentence for the page."""
+
+
+def close_warning(warning: Warning, resolution: Resolution, by: User) -> bool:
+    """Give an open warning its answer; False if it has one. Of two people one wins."""
+    closed = Warning.objects.filter(pk=warning.pk, resolution=Resolution.OPEN).update(
+        resolution=resolution, closed_at=timezone.now(), resolved_by=by
+    )
+    return bool(closed)
+
+
+def archive_missing(warning: Warning, by: User) -> int:
+    """*Archive them*: archives what the brake kept, and answers how many. Raises AlreadyAnswered."""
+    with transaction.atomic():
+        kind = _answer(warning, Resolution.ARCHIVED, by)
+        now = timezone.now()
+        ids = list(_unlisted(kind, warning).values_list("pk", flat=True))
+        _unlisted(kind, warning).update(
+            accounting_status=AccountingStatus.MISSING,
+            archived_at=now,
+            archived_reason=ArchivedReason.MISSING,
+            updated_at=now,
+        )
+        FieldChange.objects.bulk_create(
+            (
+                FieldChange(
+                    company=warning.company,
+                    user=by,
+                    record_kind=kind.record.kind,
+                    record_id=pk,
+                    field="archived_reason",
+                    new=ArchivedReason.MISSING.value,
+                )
+                for pk in ids
+            ),
+            batch_size=CHUNK,
+        )
+        if kind is EMPLOYEES:
+            User.objects.filter(company=warning.company, employee__archived_at=now, is_active=True).update(
+                is_active=False
+            )
+        _keep_answer(warning, kind, by, "archived", len(ids))
+    return len(ids)
+
+
+def keep_missing(warning: Warning, by: User) -> int:
+    """*Keep them*: from now on these records are the company's own, which no import archives, until the
+    accounting side lists them again. Answers how many. Raises AlreadyAnswered."""
+    with transaction.atomic():
+        kind = _answer(warning, Resolution.KEPT, by)
+        kept = _unlisted(kind, warning).update(
+            accounting_status=AccountingStatus.UNKNOWN, updated_at=timezone.now()
+        )
+        _keep_answer(warning, kind, by, "kept", kept)
+    return kept
+
+
+def _answer(warning: Warning, resolution: Resolution, by: User) -> Kind:
+    if warning.code != Code.BRAKE:
+        raise AlreadyAnswered("This warning doesn't ask about missing records.")
+    if not close_warning(warning, resolution, by):
+        raise AlreadyAnswered("This warning was closed already.")
+    return kind_of(warning.operation)
+
+
+def _unlisted(kind: Kind, warning: Warning) -> QuerySet[Any]:
+    """What the last import missed and kept: it marked them, so no list of ids has to be remembered."""
+    return kind.records.select_for_update().filter(
+        company=warning.company,
+        books_id=warning.connection_id,
+        accounting_status=AccountingStatus.UNLISTED,
+        archived_reason=ArchivedReason.NONE,
+    )
+
+
+def _keep_answer(warning: Warning, kind: Kind, by: User, verb: str, number: int) -> None:
+    noun = kind.singular if number == 1 else kind.plural
+    record_event(
+        company=warning.company,
+        action=f"{kind.singular}.missing_{verb}",
+        sentence=f"{by} {verb} {number:,} {noun} that accounting no longer lists.",
+        user=by,
+        subject=warning,
+        details={"number": number},
+    )

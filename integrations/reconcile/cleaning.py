@@ -1,0 +1,242 @@
+"""What a record must look like before it is staged (I-11). Pure: no database.
+
+Control characters and halves of surrogate pairs go, outer white space is trimmed, what is too long
+is cut. One bad record never stops a run: each finding is a `Problem`, which becomes a warning.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import models
+
+from integrations.duplicates.codes import Code
+from integrations.reconcile.external import ExternalRecord
+from integrations.reconcile.kinds import Kind
+from integrations.reconcile.models import EMPTIED
+from reconpro.company.keys import name_key, search_key
+
+KEY_MAX_LENGTH = 60
+# NUL can't be stored in PostgreSQL at all, a lone surrogate not be encoded; the others only confuse.
+ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+LINE_BREAKS = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
+PLAIN_EMAIL = re.compile(
+    r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*@([A-Za-z0-9]+(-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a record: what to warn of, and what tells it from others over many runs."""
+
+    code: Code
+    message: str
+    label: str
+    fingerprint: str
+
+
+@dataclass(slots=True)
+class CleanRecord:
+    """A record as it is staged; `skipped` says why it must not become one of ours, or ""."""
+
+    external_key: str | None
+    values: dict[str, str | Decimal | bool] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    skipped: str = ""
+
+
+class Cleaner:
+    """Cleans the records of one kind; `provider_name` ("Intacct") is for the sentences."""
+
+    def __init__(self, kind: Kind, provider_name: str) -> None:
+        self.kind = kind
+        self.provider_name = provider_name
+        self._text: list[tuple[str, int, bool]] = []
+        self._decimals: list[models.DecimalField[Any, Any]] = []
+        self._labels: dict[str, str] = {}
+        for column in kind.from_accounting._meta.local_fields:
+            if column.name in kind.from_accounting.derived:
+                continue
+            words = str(column.verbose_name)
+            self._labels[column.name] = words[:1].upper() + words[1:]
+            if isinstance(column, models.DecimalField):
+                self._decimals.append(column)
+            else:
+                has_lines = isinstance(column, models.TextField)
+                self._text.append((column.name, column.max_length or 0, has_lines))
+
+    def clean(self, external: ExternalRecord) -> CleanRecord:
+        record = CleanRecord(_clean_key(external.external_key))
+        values = record.values
+        odd: list[str] = []
+        too_long: list[tuple[str, int]] = []
+        for name, max_length, has_lines in self._text:
+            raw = external.values.get(name)
+            if raw is None:
+                continue
+            text = str(raw)
+            if not text.isprintable():
+                text, was_odd = _without_odd_characters(text, has_lines)
+                if was_odd:
+                    odd.append(name)
+            text = text.strip()
+            if len(text) > max_length:
+                too_long.append((name, max_length))
+            values[name] = text
+        if odd or too_long:
+            self._tell_shape(record, odd, too_long)
+        self._clean_email(record)
+        for column in self._decimals:
+            self._clean_decimal(record, column, external.values.get(column.name))
+        self._check_identity(record, external)
+        self._add_derived(record, external)
+        return record
+
+    def _problem(self, record: CleanRecord, code: Code, about: str, message: str) -> None:
+        label = self._label(record)
+        identity = record.external_key or record.values.get("accounting_id") or label
+        record.problems.append(Problem(code, message, label, f"{about}:{identity}"))
+
+    def _label(self, record: CleanRecord) -> str:
+        """ "C-17 Acme Motors", or what is known of it."""
+        known = [str(record.values.get("accounting_id") or "")[:60], self._name(record)]
+        label = " ".join(part for part in known if part)
+        return label or (f"with record number {record.external_key}" if record.external_key else "")
+
+    def _name(self, record: CleanRecord) -> str:
+        return " ".join(str(record.values[c]) for c in self.kind.name_columns if record.values.get(c))
+
+    def _tell_shape(self, record: CleanRecord, odd: list[str], too_long: list[tuple[str, int]]) -> None:
+        """Warn of characters left out, and cut what is too long: but never an id."""
+        values = record.values
+        for name, max_length in too_long:
+            if name == "email":
+                continue  # a cut address is another one: it is told as malformed
+            if name not in self.kind.id_columns:
+                values[name] = str(values[name])[:max_length].rstrip()
+        what = f"the {self.kind.singular} {self._label(record)}".rstrip()
+        for name in odd:
+            self._problem(
+                record,
+                Code.FIELD_MALFORMED,
+                name,
+                f"{self._labels[name]} of {what} held characters that can't be kept; they are left out.",
+            )
+        for name, max_length in too_long:
+            if name == "email":
+                continue
+            if name in self.kind.id_columns:
+                record.skipped = Code.FIELD_TOO_LONG.value
+                end = f"an id can't be cut, so the {self.kind.singular} is skipped."
+            else:
+                end = "the rest is cut off."
+            self._problem(
+                record,
+                Code.FIELD_TOO_LONG,
+                name,
+                f"{self._labels[name]} of {what} is longer than {max_length} characters; {end}",
+            )
+
+    def _clean_email(self, record: CleanRecord) -> None:
+        address = record.values.get("email")
+        if not address or (PLAIN_EMAIL.fullmatch(str(address)) and len(str(address)) <= 254):
+            return
+        try:
+            validate_email(str(address))
+        except ValidationError:
+            del record.values["email"]  # not brought: what is here stays
+            self._problem(
+                record,
+                Code.FIELD_MALFORMED,
+                "email",
+                f"{self._labels['email']} of the {self.kind.singular} {self._label(record)} is malformed "
+                f"({str(address)[:80]}) and left out.",
+            )
+
+    def _clean_decimal(
+        self, record: CleanRecord, column: models.DecimalField[Any, Any], raw: str | Decimal | None
+    ) -> None:
+        if raw is None:
+            return
+        if isinstance(raw, str) and not raw.strip():
+            record.values[column.name + EMPTIED] = True
+            return
+        if (number := _decimal(raw, column.max_digits or 0, column.decimal_places or 0)) is not None:
+            record.values[column.name] = number
+            return
+        shown = _without_odd_characters(str(raw), has_lines=False)[0][:80]
+        self._problem(
+            record,
+            Code.FIELD_MALFORMED,
+            column.name,
+            f"{self._labels[column.name]} of the {self.kind.singular} {self._label(record)} is malformed "
+            f"({shown}) and left out.",
+        )
+
+    def _check_identity(self, record: CleanRecord, external: ExternalRecord) -> None:
+        """Without an id or a name a record is skipped, and the warning says what is known of it."""
+        if record.skipped:
+            _drop_long_ids(record, self.kind)
+            return
+        if external.external_key and record.external_key is None:
+            self._skip(record, Code.FIELD_TOO_LONG, "has a record number that can't be kept")
+        elif not record.values.get("accounting_id"):
+            self._skip(record, Code.NO_ACCOUNTING_ID, f"has no Accounting ID in {self.provider_name}")
+        # A name that was not brought at all (the user may not see it) leaves the one that is here.
+        elif self._brings_whole_name(record) and not self._name(record):
+            self._skip(record, Code.NO_NAME, f"has no name in {self.provider_name}")
+
+    def _skip(self, record: CleanRecord, code: Code, why: str) -> None:
+        record.skipped = code.value
+        what = f"The {self.kind.singular} {self._label(record)}".rstrip()
+        self._problem(record, code, "", f"{what} {why} and is skipped.")
+
+    def _brings_whole_name(self, record: CleanRecord) -> bool:
+        return all(column in record.values for column in self.kind.name_columns)
+
+    def _add_derived(self, record: CleanRecord, external: ExternalRecord) -> None:
+        record.values["accounting_status"] = "active" if external.is_active else "inactive"
+        if self._brings_whole_name(record):
+            name = self._name(record)
+            record.values["search_key"] = search_key(name)
+            record.values["name_key"] = name_key(name)
+
+
+def _drop_long_ids(record: CleanRecord, kind: Kind) -> None:
+    """An id that is too long doesn't fit into the stage either; the row is skipped anyway."""
+    limits = {f.name: f.max_length or 0 for f in kind.from_accounting._meta.local_fields}
+    for name in kind.id_columns:
+        if len(str(record.values.get(name, ""))) > limits[name]:
+            del record.values[name]
+
+
+def _clean_key(key: str | None) -> str | None:
+    if key is None:
+        return None
+    key = key.strip()
+    return key if key and len(key) <= KEY_MAX_LENGTH and not ODD.search(key) else None
+
+
+def _without_odd_characters(text: str, has_lines: bool) -> tuple[str, bool]:
+    """The text without what can't be kept, and whether there was any. Breaks and tabs become blanks."""
+    cleaned = ODD.sub("", text)
+    was_odd = cleaned != text
+    cleaned = LINE_BREAKS.sub("\n" if has_lines else " ", cleaned).replace("\t", " ")
+    return cleaned, was_odd
+
+
+def _decimal(raw: str | Decimal, digits: int, places: int) -> Decimal | None:
+    """The number rounded to the column's places, or None if it is none or has too many digits."""
+    try:
+        number = Decimal(raw.strip()) if isinstance(raw, str) else raw
+        if not number.is_finite() or number.adjusted() >= digits - places:
+            return None
+        number = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    except InvalidOperation:
+        return None
+    return number if number.adjusted() < digits - places else None

@@ -1,0 +1,168 @@
+"""The comparison of a staged list with the company's records: what an import would do (R-4, I-2 to I-5).
+
+Nothing but the stage is written here. Counts, the brake and the page of a check are readings of it.
+"""
+
+# ruff: noqa: S608  (put together from names of our own models; every value is a parameter)
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from django.db import connection
+
+from integrations.duplicates.codes import Code
+from integrations.reconcile import resolve
+from integrations.reconcile.brake import Brake, brake_for
+from integrations.reconcile.models import Standing, Verdict
+from integrations.reconcile.scope import LISTED, Scope, quoted, values
+from integrations.reconcile.staging import Stage
+from reconpro.company.keys import name_key, search_key
+from reconpro.company.models import ArchivedReason
+from reconpro.company.models.records import AccountingStatus
+
+PAGE = 2000
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the list says, compared. `listed` counts distinct records, `announced` the totals that the
+    gateway told (None among them: it told none)."""
+
+    new: int
+    changed: int
+    unchanged: int
+    skipped: int
+    listed: int
+    announced: frozenset[int | None]
+    missing: int
+    stay_archived_by_hand: int
+    brake: Brake
+
+    @property
+    def read(self) -> int:
+        return self.new + self.changed + self.unchanged + self.skipped
+
+    @property
+    def is_whole(self) -> bool:
+        """I-5: whether the list holds as many records as announced, with every page."""
+        return self.announced == {self.listed}
+
+    @property
+    def archives_missing(self) -> bool:
+        return self.is_whole and not self.brake.is_on and self.missing > 0
+
+    @property
+    def list_complete(self) -> bool:
+        """A list that the brake doubts doesn't count: the next one is measured by the one before."""
+        return self.is_whole and not self.brake.is_on
+
+
+def compare(
+    scope: Scope,
+    stage: Stage,
+    *,
+    announced: Collection[int | None],
+    signed_in_as: str,
+    signed_in_last: str | None,
+    told_different: Collection[int],
+    checkpoint: Callable[[], object],
+) -> Comparison:
+    """Give each staged row its record and verdict. `checkpoint` is called between the steps."""
+    stage.analyze("run_id", "external_key", "accounting_id", "verdict")
+    resolve.drop_repeats(scope)
+    resolve.skip_same_ids(scope)
+    checkpoint()
+    resolve.match_by_key(scope)
+    stage.analyze("record_id", "verdict")
+    checkpoint()
+    resolve.match_by_accounting_id(scope)
+    if "accounting_employee_id" in scope.kind.id_columns:
+        resolve.match_by_employee_id(scope)
+    stage.analyze("record_id", "verdict")
+    resolve.skip_nameless(scope)
+    resolve.skip_link_proposals(scope, told_different)
+    checkpoint()
+
+    listed = _count_listed(scope)
+    missing, active = _count_missing(scope)
+    is_whole = frozenset(announced) == {listed}
+    brake = (
+        brake_for(missing=missing, active=active, signed_in_as=signed_in_as, signed_in_last=signed_in_last)
+        if is_whole
+        else Brake.OFF
+    )
+    resolve.skip_taken_ids(scope, archives_missing=is_whole and not brake.is_on)
+    _complete_keys(scope)
+    verdicts = dict(
+        scope.rows(f"SELECT verdict, COUNT(*) FROM {scope.stage} WHERE run_id = %(run)s GROUP BY verdict")
+    )
+    return Comparison(
+        new=verdicts.get(Verdict.NEW, 0),
+        changed=verdicts.get(Verdict.CHANGED, 0),
+        unchanged=verdicts.get(Verdict.UNCHANGED, 0),
+        skipped=verdicts.get(Verdict.SKIPPED, 0),
+        listed=listed,
+        announced=frozenset(announced),
+        missing=missing,
+        stay_archived_by_hand=_count_by_hand(scope),
+        brake=brake,
+    )
+
+
+def _count_listed(scope: Scope) -> int:
+    """Distinct records. Without keys a row of the same id is taken for the same record read twice: a
+    total that then doesn't agree archives nothing, which is the safe side."""
+    ((listed,),) = scope.rows(
+        f"SELECT COUNT(*) FROM {scope.stage} WHERE run_id = %(run)s"
+        f" AND NOT (reason = '{Code.SAME_ACCOUNTING_ID.value}' AND external_key IS NULL)"
+    )
+    return int(listed)
+
+
+def _count_missing(scope: Scope) -> tuple[int, int]:
+    """Active records that the list no longer holds, and all active ones that an import brought."""
+    ((missing,),) = scope.rows(f"SELECT COUNT(*) {scope.missing} AND r.archived_reason = ''")
+    ((active,),) = scope.rows(
+        f"SELECT COUNT(*) FROM {scope.record} AS r WHERE r.books_id = %(books)s"
+        f" AND r.archived_reason = '' AND r.accounting_status IN {values(*LISTED)}"
+    )
+    return int(missing), int(active)
+
+
+def _count_by_hand(scope: Scope) -> int:
+    """Records that are active in accounting and archived by hand (I-4)."""
+    ((number,),) = scope.rows(
+        f"SELECT COUNT(*) FROM {scope.stage} AS s JOIN {scope.record} AS r ON r.id = s.record_id"
+        f" WHERE s.run_id = %(run)s AND s.accounting_status = '{AccountingStatus.ACTIVE.value}'"
+        f" AND r.archived_reason = '{ArchivedReason.BY_HAND.value}'"
+        f" AND s.standing <> '{Standing.RESTORE.value}'"
+    )
+    return int(number)
+
+
+def _complete_keys(scope: Scope) -> None:
+    """Make the keys of names of which only a part was brought: the other part is the record's.
+
+    Rare (a user who may see first names only), so it goes through Python, in pages.
+    """
+    columns = scope.kind.name_columns
+    if len(columns) == 1:
+        return
+    parts = ", ".join(f"COALESCE(s.{quoted(c)}, r.{quoted(c)}, '')" for c in columns)
+    some_brought = " OR ".join(f"s.{quoted(c)} IS NOT NULL" for c in columns)
+    query = (
+        f"SELECT s.id, {parts} FROM {scope.stage} AS s LEFT JOIN {scope.record} AS r ON r.id = s.record_id"
+        " WHERE s.run_id = %(run)s AND s.id > %(after)s AND s.name_key IS NULL"
+        f" AND s.verdict <> '{Verdict.SKIPPED.value}' AND ({some_brought}) ORDER BY s.id LIMIT {PAGE}"
+    )
+    after = 0
+    while rows := scope.rows(query, after=after):
+        named = [(row[0], " ".join(part for part in row[1:] if part)) for row in rows]
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"UPDATE {scope.stage} SET search_key = %s, name_key = %s WHERE id = %s",
+                [(search_key(name), name_key(name), pk) for pk, name in named],
+            )
+        after = rows[-1][0]

@@ -1,0 +1,109 @@
+"""Linking a local record with the one of the accounting side that has its Accounting ID (I-2, S-7)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import cast
+
+from django.db import IntegrityError, transaction
+
+from integrations.connections.models import Connection
+from integrations.duplicates.codes import Code
+from integrations.duplicates.models import Resolution, Warning
+from integrations.reconcile.answers import close_warning
+from integrations.reconcile.kinds import kind_named, kind_of
+from integrations.reconcile.scope import Scope
+from reconpro.audit.log import record_event
+from reconpro.company.models import AccountingRecord, ArchivedReason, User
+from reconpro.company.models.records import AccountingStatus
+
+
+class CannotLink(Exception):
+    """The record can't be linked; str() is a sentence for the page."""
+
+
+def link(record: AccountingRecord, connection: Connection, by: User) -> None:
+    """Put the record into the connection's books: the next import finds it there by its Accounting ID.
+
+    What it was in other books is forgotten, its key and its standing there. Raises CannotLink.
+    """
+    accounting_id: str = record.accounting_id  # type: ignore[attr-defined]
+    if record.company_id != connection.company_id:
+        raise CannotLink("The record belongs to another company.")
+    if not accounting_id:
+        raise CannotLink(f"{record} has no Accounting ID to be linked by.")
+    if record.archived_reason == ArchivedReason.MERGED:
+        raise CannotLink(f"{record} was merged into another record.")
+    if record.books_id == connection.pk:
+        raise CannotLink(f"{record} is linked already.")
+    before = str(record.books) if record.books else ""
+    try:
+        with transaction.atomic():
+            kind_named(record.kind).records.filter(pk=record.pk).update(
+                books=connection.books, external_key=None, accounting_status=AccountingStatus.UNKNOWN
+            )
+            record_event(
+                company=connection.company,
+                action=f"{record.kind}.linked",
+                sentence=f"{by} linked the {record.kind} {record} with {connection.books}.",
+                user=by,
+                subject=record,
+                details={"accounting_id": accounting_id, "books_before": before},
+            )
+    except IntegrityError as taken:
+        raise CannotLink(
+            f"Another {record.kind} of {connection.books} has the Accounting ID {accounting_id} already."
+        ) from taken
+    record.refresh_from_db()
+
+
+def link_from_warning(warning: Warning, by: User) -> AccountingRecord:
+    """*Link*, the answer to a proposed link: links the record that it names, closes it, and answers the
+    record. Raises CannotLink, also where the warning has another answer already."""
+    kind = kind_of(warning.operation)
+    with transaction.atomic():
+        if warning.code != Code.LINK_PROPOSED or warning.connection is None:
+            raise CannotLink("This warning proposes no link.")
+        if not close_warning(warning, Resolution.LINKED, by):
+            raise CannotLink("This warning was closed already.")
+        ids = [side["id"] for side in warning.sides if side["id"] is not None]
+        record = kind.records.filter(company=warning.company, pk__in=ids).first()
+        if record is None:
+            raise CannotLink(f"The {kind.singular} is not here any more.")
+        link(record, warning.connection, by)
+    return cast(AccountingRecord, record)
+
+
+def proposal_fingerprint(record_id: int, accounting_id: str) -> str:
+    """What tells a proposed link from others over many runs."""
+    return f"link:{record_id}:{accounting_id}"
+
+
+def told_different(scope: Scope) -> set[int]:
+    """Ids of records outside these books of which a person said that they are not the ones with their
+    Accounting ID in these books. A record that got another Accounting ID since is asked about anew."""
+    answers = {
+        fingerprint: sides[0]["id"]
+        for fingerprint, sides in Warning.objects.filter(
+            company_id=scope.company_id,
+            connection_id=scope.books_id,
+            operation=scope.kind.operation,
+            code=Code.LINK_PROPOSED,
+            resolution=Resolution.DIFFERENT,
+        ).values_list("fingerprint", "sides")
+        if sides
+    }
+    if not answers:
+        return set()
+    outside = scope.kind.records.filter(company_id=scope.company_id).exclude(books_id=scope.books_id)
+    asked_about = set(answers.values())
+    return {
+        pk
+        for pk, accounting_id in outside.values_list("pk", "accounting_id").iterator(chunk_size=2000)
+        if pk in asked_about and _stored(proposal_fingerprint(pk, accounting_id)) in answers
+    }
+
+
+def _stored(fingerprint: str) -> str:
+    """As the collector stores it."""
+    return hashlib.sha256(fingerprint.encode()).hexdigest()

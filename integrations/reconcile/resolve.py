@@ -1,0 +1,171 @@
+"""Which record each staged row is (I-2), and what it changes there; which rows must be left out (I-8).
+
+The steps follow each other, so that two rows never come to one record: a row stays *new* until a step
+finds its record. After Accounting ID and Employee ID the aliases that a merge leaves will be the last one.
+"""
+
+# ruff: noqa: S608  (put together from names of our own models; every value is a parameter)
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from integrations.duplicates.codes import Code
+from integrations.reconcile.models import Standing, Verdict
+from integrations.reconcile.scope import LISTED, Scope, values
+from reconpro.company.models import ArchivedReason
+
+NEW, CHANGED, UNCHANGED, SKIPPED = (f"'{verdict.value}'" for verdict in Verdict)
+
+
+# Skipped while cleaning, before any comparison (I-11).
+BY_CLEANING = values(Code.NO_ACCOUNTING_ID, Code.NO_NAME, Code.FIELD_TOO_LONG)
+
+
+def start_over(scope: Scope) -> None:
+    """Forget an earlier comparison: somebody changed a record before it was applied."""
+    scope.execute(
+        f"UPDATE {scope.stage} SET record_id = NULL, standing = '',"
+        f" verdict = CASE WHEN reason IN {BY_CLEANING} THEN {SKIPPED} ELSE {NEW} END,"
+        f" reason = CASE WHEN reason IN {BY_CLEANING} THEN reason ELSE '' END WHERE run_id = %(run)s"
+    )
+
+
+def drop_repeats(scope: Scope) -> int:
+    """The same record on two pages counts once: the later reading, which is the newer one."""
+    return scope.execute(
+        f"DELETE FROM {scope.stage} WHERE id IN (SELECT id FROM ("
+        " SELECT id, ROW_NUMBER() OVER (PARTITION BY external_key ORDER BY position DESC) AS nth"
+        f" FROM {scope.stage} WHERE run_id = %(run)s AND external_key IS NOT NULL) AS numbered"
+        " WHERE nth > 1)"
+    )
+
+
+def skip_same_ids(scope: Scope) -> int:
+    """Of several records with one Accounting ID the first wins, the rest are skipped (I-8)."""
+    return scope.execute(
+        f"UPDATE {scope.stage} SET verdict = {SKIPPED}, reason = '{Code.SAME_ACCOUNTING_ID.value}'"
+        " WHERE id IN (SELECT id FROM ("
+        " SELECT id, ROW_NUMBER() OVER (PARTITION BY accounting_id ORDER BY position) AS nth"
+        f" FROM {scope.stage} WHERE run_id = %(run)s AND verdict = {NEW}) AS numbered WHERE nth > 1)"
+    )
+
+
+def match_by_key(scope: Scope) -> int:
+    """By the accounting system's own key: a renumbered record stays itself."""
+    return scope.execute(
+        f"{_match(scope)} FROM {scope.record} AS r WHERE s.run_id = %(run)s"
+        " AND s.external_key IS NOT NULL AND r.books_id = %(books)s AND r.external_key = s.external_key"
+    )
+
+
+def match_by_accounting_id(scope: Scope) -> int:
+    """By Accounting ID, letter by letter, unless the list told that the record is another row's.
+
+    A skipped row refers to its record too, so that it isn't taken for missing.
+    """
+    return scope.execute(
+        f"{_match(scope)} FROM {scope.record} AS r"
+        f" LEFT JOIN {scope.listed} AS listed ON listed.record_id = r.id"
+        " WHERE s.run_id = %(run)s AND s.record_id IS NULL AND s.accounting_id <> ''"
+        " AND r.books_id = %(books)s AND r.books_id IS NOT NULL AND r.accounting_id <> ''"
+        " AND r.accounting_id = s.accounting_id"
+        f" AND (listed.record_id IS NULL OR s.verdict = {SKIPPED})"
+    )
+
+
+def match_by_employee_id(scope: Scope) -> int:
+    """By Employee ID where one record alone and one row alone have it: moved to another entity."""
+    return scope.execute(
+        f"{_match(scope)} FROM {scope.record} AS r"
+        " JOIN (SELECT accounting_employee_id AS employee_id"
+        f" FROM {scope.record} WHERE books_id = %(books)s AND accounting_employee_id <> ''"
+        " GROUP BY accounting_employee_id HAVING COUNT(*) = 1) AS alone"
+        " ON alone.employee_id = r.accounting_employee_id"
+        f" LEFT JOIN {scope.listed} AS listed ON listed.record_id = r.id"
+        f" WHERE s.run_id = %(run)s AND s.record_id IS NULL AND s.verdict = {NEW}"
+        " AND s.accounting_employee_id IN (SELECT accounting_employee_id"
+        f" FROM {scope.stage} WHERE run_id = %(run)s AND verdict <> {SKIPPED}"
+        " AND accounting_employee_id <> ''"
+        " GROUP BY accounting_employee_id HAVING COUNT(*) = 1)"
+        " AND r.books_id = %(books)s AND r.accounting_employee_id <> ''"
+        " AND r.accounting_employee_id = s.accounting_employee_id AND listed.record_id IS NULL"
+    )
+
+
+def skip_nameless(scope: Scope) -> int:
+    """A new record whose name was not brought can't be made."""
+    no_name = " AND ".join(f"COALESCE(s.{column}, '') = ''" for column in scope.kind.name_columns)
+    return scope.execute(
+        f"UPDATE {scope.stage} AS s SET verdict = {SKIPPED}, reason = '{Code.NO_NAME.value}'"
+        f" WHERE s.run_id = %(run)s AND s.verdict = {NEW} AND {no_name}"
+    )
+
+
+def skip_link_proposals(scope: Scope, told_different: Collection[int]) -> int:
+    """A record outside these books has the Accounting ID: whether it is the same one, a person
+    says (I-2). `told_different` are ids of records of which one has said no."""
+    return scope.execute(
+        f"UPDATE {scope.stage} AS s SET verdict = {SKIPPED}, reason = '{Code.LINK_PROPOSED.value}'"
+        f" WHERE s.run_id = %(run)s AND s.verdict = {NEW}"
+        f" AND EXISTS (SELECT 1 FROM {local_twins(scope, told_different)})"
+    )
+
+
+def local_twins(scope: Scope, told_different: Collection[int]) -> str:
+    """FROM and WHERE of the company's records outside these books with the Accounting ID of `s`."""
+    twins = (
+        f"{scope.record} AS r WHERE r.company_id = %(company)s AND r.accounting_id = s.accounting_id"
+        " AND r.accounting_id <> '' AND (r.books_id IS NULL OR r.books_id <> %(books)s)"
+        f" AND r.archived_reason <> '{ArchivedReason.MERGED.value}'"
+    )
+    if told_different:
+        twins += f" AND r.id NOT IN ({', '.join(str(int(pk)) for pk in told_different)})"
+    return twins
+
+
+def skip_taken_ids(scope: Scope, *, archives_missing: bool) -> int:
+    """Rows whose Accounting ID another record of these books keeps.
+
+    Ids may be swapped or handed on among the rows of the list. A record that the list doesn't hold
+    gives its id up if it is archived, or is about to be.
+    """
+    conflict = (
+        f"{scope.stage} AS s JOIN {scope.record} AS r ON r.accounting_id = s.accounting_id"
+        " AND r.books_id = %(books)s AND r.books_id IS NOT NULL AND r.accounting_id <> ''"
+        f" AND (s.record_id IS NULL OR s.record_id <> r.id)"
+    )
+    where = f"WHERE s.run_id = %(run)s AND s.verdict IN ({NEW}, {CHANGED})"
+    if not scope.rows(f"SELECT 1 FROM {conflict} {where} LIMIT 1"):
+        return 0
+    gives_up = f"r.archived_reason <> ''{_or_goes_missing(archives_missing)}"
+    statement = (
+        f"UPDATE {scope.stage} SET verdict = {SKIPPED}, reason = '{Code.ID_TAKEN.value}', standing = ''"
+        f" WHERE id IN (SELECT s.id FROM {conflict}"
+        " LEFT JOIN (SELECT record_id,"
+        f" MAX(CASE WHEN verdict <> {SKIPPED} THEN 1 ELSE 0 END) AS moves"
+        f" FROM {scope.stage} WHERE run_id = %(run)s AND record_id IS NOT NULL GROUP BY record_id) AS holder"
+        f" ON holder.record_id = r.id {where}"
+        f" AND (holder.moves = 0 OR (holder.record_id IS NULL AND NOT ({gives_up}))))"
+    )
+    # A row that is left out keeps its own id, which may be the one that another row waits for.
+    total = 0
+    while skipped := scope.execute(statement):
+        total += skipped
+    return total
+
+
+def _or_goes_missing(archives_missing: bool) -> str:
+    return f" OR r.accounting_status IN {values(*LISTED)}" if archives_missing else ""
+
+
+def _match(scope: Scope) -> str:
+    """The head of an UPDATE that gives rows `s` their record `r` and says what becomes of it."""
+    return (
+        f"UPDATE {scope.stage} AS s SET record_id = r.id,"
+        f" verdict = CASE WHEN s.verdict = {SKIPPED} THEN {SKIPPED}"
+        f" WHEN {scope.changes} THEN {CHANGED} ELSE {UNCHANGED} END,"
+        f" standing = CASE WHEN s.verdict = {SKIPPED} THEN ''"
+        f" WHEN {scope.archives} THEN '{Standing.ARCHIVE.value}'"
+        f" WHEN {scope.restores} THEN '{Standing.RESTORE.value}' ELSE '' END"
+    )

@@ -1,0 +1,309 @@
+"""What an import says about its list: its warnings, each with the records it leads to, and its message."""
+
+# ruff: noqa: S608  (put together from names of our own models; every value is a parameter)
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from itertools import groupby
+
+from django.db.models import Count
+
+from integrations.duplicates.codes import Code
+from integrations.duplicates.collector import MOST_PER_CODE, MOST_SIDES, Side, WarningCollector
+from integrations.reconcile import resolve
+from integrations.reconcile.cleaning import Problem
+from integrations.reconcile.compare import Comparison
+from integrations.reconcile.kinds import CLIENTS, SERVICES
+from integrations.reconcile.linking import proposal_fingerprint
+from integrations.reconcile.models import Verdict
+from integrations.reconcile.scope import Scope, quoted
+from reconpro.company.models import ArchivedReason
+from reconpro.company.models.records import AccountingStatus
+from reconpro.invoices.models import Invoice, InvoiceState
+from reconpro.registry import registry
+
+CHUNK = 400  # keeps below SQLite's limit of variables
+
+
+class Problems:
+    """What cleaning found, with the places of the rows; of each code no more than anybody reads."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[int, Problem]] = []
+        self._number: Counter[Code] = Counter()
+
+    def add(self, position: int, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            self._number[problem.code] += 1
+            if self._number[problem.code] <= MOST_PER_CODE:
+                self._kept.append((position, problem))
+
+    def tell(self, warnings: WarningCollector, scope: Scope) -> None:
+        for start in range(0, len(self._kept), CHUNK):
+            chunk = self._kept[start : start + CHUNK]
+            ids = _record_ids(scope, {position for position, _ in chunk})
+            for position, problem in chunk:
+                side = _side(scope, ids.get(position), problem.label)
+                warnings.add(problem.code, problem.message, sides=[side], fingerprint=problem.fingerprint)
+        for code, number in self._number.items():
+            _add_rest(warnings, code, number - MOST_PER_CODE)
+
+
+def tell(
+    warnings: WarningCollector,
+    scope: Scope,
+    comparison: Comparison,
+    problems: Problems,
+    told_different: Collection[int],
+) -> None:
+    """Add all that is to be told of this list, after it was applied."""
+    problems.tell(warnings, scope)
+    skipped = dict(
+        scope.rows(
+            f"SELECT reason, COUNT(*) FROM {scope.stage} WHERE run_id = %(run)s"
+            f" AND verdict = '{Verdict.SKIPPED.value}' GROUP BY reason"
+        )
+    )
+    if skipped.get(Code.SAME_ACCOUNTING_ID):
+        tell_same_ids(warnings, scope)
+    if number := skipped.get(Code.LINK_PROPOSED):
+        tell_link_proposals(warnings, scope, told_different, number)
+    if number := skipped.get(Code.ID_TAKEN):
+        tell_taken_ids(warnings, scope, number)
+    if skipped.get(Code.NO_NAME):
+        tell_names_not_brought(warnings, scope)
+    if not comparison.is_whole:
+        tell_total(warnings, scope, comparison)
+    if comparison.brake.is_on:
+        tell_brake(warnings, scope, comparison)
+    tell_archived_with_invoices(warnings, scope)
+
+
+def tell_same_ids(warnings: WarningCollector, scope: Scope) -> None:
+    """One warning per Accounting ID that the list holds several times, with all sides (I-8)."""
+    reason = f"reason = '{Code.SAME_ACCOUNTING_ID.value}'"
+    rows = scope.rows(
+        f"SELECT s.accounting_id, s.external_key, {_name(scope, 's')}, r.id"
+        f" FROM {scope.stage} AS s LEFT JOIN {scope.record} AS r ON r.books_id = %(books)s"
+        " AND r.accounting_id = s.accounting_id AND r.accounting_id <> ''"
+        f" WHERE s.run_id = %(run)s AND s.accounting_id IN (SELECT accounting_id FROM {scope.stage}"
+        f" WHERE run_id = %(run)s AND {reason} GROUP BY accounting_id ORDER BY accounting_id"
+        f" LIMIT {MOST_PER_CODE})"
+        f" AND (s.verdict <> '{Verdict.SKIPPED.value}' OR s.{reason})"
+        " ORDER BY s.accounting_id, s.position"
+    )
+    groups = 0
+    for accounting_id, group in groupby(rows, key=lambda row: row[0]):
+        members = list(group)
+        groups += 1
+        # The first one is the record here; the others came to nothing.
+        sides = [
+            _side(scope, row[3] if i == 0 else None, f"{accounting_id} {row[2]}".strip())
+            for i, row in enumerate(members)
+        ]
+        names = ", ".join(str(row[2]) for row in members[:10])
+        warnings.add(
+            Code.SAME_ACCOUNTING_ID,
+            f"{len(members)} {scope.kind.plural} of {scope.provider_name} have the Accounting ID"
+            f" {accounting_id}: {names}. The first one was taken, the others were skipped.",
+            sides=sides,
+            fingerprint=f"{accounting_id}:" + ",".join(str(row[1] or row[2]) for row in members),
+        )
+    ((number,),) = scope.rows(
+        f"SELECT COUNT(DISTINCT accounting_id) FROM {scope.stage} WHERE run_id = %(run)s AND {reason}"
+    )
+    _add_rest(warnings, Code.SAME_ACCOUNTING_ID, number - groups)
+
+
+def tell_link_proposals(
+    warnings: WarningCollector, scope: Scope, told_different: Collection[int], number: int
+) -> None:
+    """A local record has the Accounting ID of a skipped row: a person links them, or says no (I-2)."""
+    twins = resolve.local_twins(scope, told_different)
+    rows = scope.rows(
+        f"SELECT s.accounting_id, {_name(scope, 's')}, t.id, {_name(scope, 't')}, t.books_id, b.label"
+        f" FROM {scope.stage} AS s JOIN {scope.record} AS t ON t.company_id = %(company)s"
+        " AND t.accounting_id = s.accounting_id"
+        " LEFT JOIN company_books AS b ON b.id = t.books_id"
+        f" WHERE s.run_id = %(run)s AND s.reason = '{Code.LINK_PROPOSED.value}'"
+        f" AND t.id IN (SELECT r.id FROM {twins}) ORDER BY s.position, t.id LIMIT {MOST_PER_CODE}"
+    )
+    one = scope.kind.singular
+    for accounting_id, name, record_id, record_name, books_id, label in rows:
+        whose = f"the {one} {record_name} of {label}" if books_id else f"the local {one} {record_name}"
+        warnings.add(
+            Code.LINK_PROPOSED,
+            f"{accounting_id} {name} was skipped: {accounting_id} is already the Accounting ID of {whose}. "
+            "Link them, or say that they are different.",
+            sides=[_side(scope, record_id, f"{accounting_id} {record_name}".strip())],
+            fingerprint=proposal_fingerprint(record_id, accounting_id),
+        )
+    _add_rest(warnings, Code.LINK_PROPOSED, number - len(rows))
+
+
+def tell_taken_ids(warnings: WarningCollector, scope: Scope, number: int) -> None:
+    rows = scope.rows(
+        f"SELECT s.accounting_id, {_name(scope, 's')}, s.record_id, r.id, {_name(scope, 'r')},"
+        f" CASE WHEN listed.record_id IS NULL THEN 1 ELSE 0 END"
+        f" FROM {scope.stage} AS s JOIN {scope.record} AS r ON r.books_id = %(books)s"
+        " AND r.accounting_id = s.accounting_id AND r.accounting_id <> ''"
+        f" LEFT JOIN {scope.listed} AS listed ON listed.record_id = r.id"
+        f" WHERE s.run_id = %(run)s AND s.reason = '{Code.ID_TAKEN.value}'"
+        f" ORDER BY s.position LIMIT {MOST_PER_CODE}"
+    )
+    one = scope.kind.singular
+    for accounting_id, name, record_id, holder_id, holder_name, is_unlisted in rows:
+        why = f", which {scope.provider_name} no longer lists" if is_unlisted else ""
+        warnings.add(
+            Code.ID_TAKEN,
+            f"{accounting_id} {name} was skipped: here {accounting_id} still belongs to the {one}"
+            f" {holder_name}{why}.",
+            sides=[
+                _side(scope, record_id, f"{accounting_id} {name}".strip()),
+                _side(scope, holder_id, f"{accounting_id} {holder_name}".strip()),
+            ],
+            fingerprint=f"{accounting_id}:{record_id}:{holder_id}",
+        )
+    _add_rest(warnings, Code.ID_TAKEN, number - len(rows))
+
+
+def tell_names_not_brought(warnings: WarningCollector, scope: Scope) -> None:
+    """New ones whose name the answer didn't hold; those with an empty name are told by cleaning."""
+    not_brought = " OR ".join(f"s.{quoted(column)} IS NULL" for column in scope.kind.name_columns)
+    where = (
+        f"FROM {scope.stage} AS s WHERE s.run_id = %(run)s AND s.reason = '{Code.NO_NAME.value}'"
+        f" AND s.record_id IS NULL AND ({not_brought})"
+    )
+    rows = scope.rows(f"SELECT s.accounting_id {where} ORDER BY s.position LIMIT {MOST_PER_CODE}")
+    for (accounting_id,) in rows:
+        warnings.add(
+            Code.NO_NAME,
+            f"{scope.provider_name} shows no name of the {scope.kind.singular} {accounting_id}, which is"
+            " new and was skipped.",
+            sides=[_side(scope, None, accounting_id)],
+            fingerprint=f"not-brought:{accounting_id}",
+        )
+    ((number,),) = scope.rows(f"SELECT COUNT(*) {where}")
+    _add_rest(warnings, Code.NO_NAME, number - len(rows))
+
+
+def tell_total(warnings: WarningCollector, scope: Scope, comparison: Comparison) -> None:
+    """I-5: another length than announced, so what seems to be missing may only not have come."""
+    plural = scope.kind.plural
+    totals = sorted(total for total in comparison.announced if total is not None)
+    if totals:
+        message = (
+            f"{scope.provider_name} announced {' or '.join(f'{total:,}' for total in totals)} {plural} but"
+            f" listed {comparison.listed:,}. What came was taken, and none was archived for being missing."
+        )
+    else:
+        message = (
+            f"{scope.provider_name} did not tell how many {plural} there are, so none was archived for"
+            " being missing."
+        )
+    warnings.add(Code.TOTAL_DIFFERS, message, fingerprint="total")
+
+
+def tell_brake(warnings: WarningCollector, scope: Scope, comparison: Comparison) -> None:
+    """The brake's question. Other missing records make another question: who said *keep* is asked again."""
+    active = (
+        f"FROM {scope.record} AS r WHERE r.books_id = %(books)s AND r.archived_reason = ''"
+        f" AND r.accounting_status = '{AccountingStatus.UNLISTED.value}'"
+    )
+    ((number, total, lowest, highest),) = scope.rows(
+        f"SELECT COUNT(*), SUM(r.id), MIN(r.id), MAX(r.id) {active}"
+    )
+    rows = scope.rows(
+        f"SELECT r.id, r.accounting_id, {_name(scope, 'r')} {active}"
+        f" ORDER BY r.search_key, r.id LIMIT {MOST_SIDES}"
+    )
+    plural = number != 1
+    these = f"these {number:,} {scope.kind.plural}" if plural else f"this {scope.kind.singular}"
+    them = "them" if plural else "it"
+    warnings.add(
+        Code.BRAKE,
+        f"{scope.provider_name} no longer lists {these}. Archive {them} / keep {them}."
+        f" None was archived, because {comparison.brake.value}.",
+        sides=[_side(scope, row[0], f"{row[1]} {row[2]}".strip()) for row in rows],
+        fingerprint=f"{number}:{total}:{lowest}:{highest}",
+    )
+
+
+def tell_archived_with_invoices(warnings: WarningCollector, scope: Scope) -> None:
+    """I-5: records that an import archived while approved invoices of theirs have not left yet."""
+    path = {CLIENTS: "client", SERVICES: "lines__service"}.get(scope.kind, "lines__employee")
+    waiting = Invoice.objects.filter(company_id=scope.company_id, state=InvoiceState.APPROVED)
+    for only_waiting in registry.only_waiting_invoices:
+        waiting = only_waiting(waiting)
+    by_record = (
+        waiting.filter(
+            **{
+                f"{path}__books_id": scope.books_id,
+                f"{path}__archived_reason__in": [ArchivedReason.INACTIVE, ArchivedReason.MISSING],
+            }
+        )
+        .order_by(path)
+        .values_list(path)
+        .annotate(number=Count("pk", distinct=True))
+    )
+    numbers: dict[int, int] = dict(by_record[:MOST_PER_CODE])
+    for start in range(0, len(numbers), CHUNK):
+        ids = list(numbers)[start : start + CHUNK]
+        for record in scope.kind.records.filter(pk__in=ids).order_by("pk"):
+            number = numbers[record.pk]
+            invoices = "1 approved invoice" if number == 1 else f"{number:,} approved invoices"
+            gone = (
+                "is inactive" if record.archived_reason == ArchivedReason.INACTIVE else "is no longer listed"
+            )
+            label = f"{record.accounting_id} {record.display_name}".strip()
+            warnings.add(
+                Code.ARCHIVED_WITH_INVOICES,
+                f"The {scope.kind.singular} {label} {gone} in {scope.provider_name} and was archived, with"
+                f" {invoices} not exported yet.",
+                sides=[_side(scope, record.pk, label)],
+                fingerprint=str(record.pk),
+            )
+
+
+def outcome_message(scope: Scope, comparison: Comparison) -> str:
+    """What the run's page says besides its counts (I-4)."""
+    number = comparison.stay_archived_by_hand
+    if not number:
+        return ""
+    if number == 1:
+        return f"1 {scope.kind.singular} that is archived by hand stays so."
+    return f"{number:,} {scope.kind.plural} that are archived by hand stay so."
+
+
+def _record_ids(scope: Scope, positions: Collection[int]) -> dict[int, int]:
+    """The records that these rows came to, by position; rows without one are left out."""
+    numbers = ", ".join(str(int(position)) for position in positions)
+    return dict(
+        scope.rows(
+            f"SELECT s.position, COALESCE(s.record_id, r.id) FROM {scope.stage} AS s"
+            f" LEFT JOIN {scope.record} AS r ON r.books_id = %(books)s AND r.books_id IS NOT NULL"
+            " AND r.accounting_id = s.accounting_id AND r.accounting_id <> ''"
+            f" AND s.verdict <> '{Verdict.SKIPPED.value}'"
+            f" WHERE s.run_id = %(run)s AND s.position IN ({numbers})"
+            " AND COALESCE(s.record_id, r.id) IS NOT NULL"
+        )
+    )
+
+
+def _name(scope: Scope, alias: str) -> str:
+    """SQL of the name of a row or record; a part that isn't there is left out."""
+    parts = [f"COALESCE({alias}.{quoted(column)}, '')" for column in scope.kind.name_columns]
+    joined = " || ' ' || ".join(parts)
+    return f"TRIM({joined})"
+
+
+def _side(scope: Scope, record_id: int | None, label: str) -> Side:
+    return Side(kind=scope.kind.singular, id=record_id, label=label)
+
+
+def _add_rest(warnings: WarningCollector, code: Code, number: int) -> None:
+    """Those beyond what anybody reads are only counted."""
+    for i in range(number):
+        warnings.add(code, "", fingerprint=f"rest:{i}")
