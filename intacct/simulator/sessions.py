@@ -36,12 +36,12 @@ class Sessions:
     """The open sessions of the whole gateway."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        self._clock = clock
+        self.clock = clock
         self._open: dict[str, Session] = {}
         self._lock = threading.Lock()
 
     def for_one_request(self, company: str, user: str, entity: str, seconds: float) -> Session:
-        now = self._clock()
+        now = self.clock()
         return Session("", company, user, entity, now, now + seconds)
 
     def open(self, company: str, user: str, entity: str, seconds: float) -> Session:
@@ -60,7 +60,7 @@ class Sessions:
 
     def slide(self, session: Session, seconds: float) -> None:
         """Each call starts the time-out anew."""
-        session.expires = self._clock() + seconds
+        session.expires = self.clock() + seconds
 
     def forget(self, session_ids: list[str]) -> None:
         with self._lock:
@@ -77,6 +77,6 @@ class Sessions:
             return len(self._open)
 
     def _drop_expired(self) -> None:
-        now = self._clock()
+        now = self.clock()
         for session_id in [each.id for each in self._open.values() if each.expires <= now]:
             del self._open[session_id]

@@ -25,6 +25,7 @@ def serve(size: Size | None = None) -> Iterator[Talker]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     talker = Talker(server.url)
+    talker.sessions = server.gateway.sessions
     try:
         yield talker
     finally:

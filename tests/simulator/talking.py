@@ -118,6 +118,8 @@ class Reply:
 class Talker:
     """One address, one kept connection."""
 
+    sessions: Any = None  # the server's own, where it runs in this process: its clock can be set
+
     def __init__(self, url: str) -> None:
         self.url = url
         self.http = requests.Session()

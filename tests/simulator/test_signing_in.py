@@ -33,17 +33,20 @@ def test_every_answer_tells_when_the_session_ends_with_an_offset(gateway):
 
 
 def test_a_session_slides_with_each_use_and_dies_when_it_is_left_alone(gateway):
-    gateway.tell(session_seconds=1.0)
+    now = time.time()
+    gateway.sessions.clock = lambda: now
+    gateway.tell(session_seconds=600)
     sign_in = gateway.session()
     for _ in range(4):
-        time.sleep(0.4)
+        now += 500
         assert gateway.ask(QUERY, sign_in=sign_in).authentication == "success"
-    time.sleep(1.3)
+    now += 601
 
     reply = gateway.ask(QUERY, sign_in=sign_in)
 
     assert (reply.control, reply.authentication) == ("success", "failure")
     assert reply.results == []
+    assert gateway.ask("<getAPISession/>").authentication == "success"
 
 
 def test_a_session_belongs_to_its_company(gateway):
