@@ -230,6 +230,30 @@ def test_each_answer_makes_the_session_last_longer(gateway: FakeGateway) -> None
     assert len(gateway.sign_ins) == 1
 
 
+def test_a_session_lasts_no_longer_than_at_its_beginning_whatever_later_stamps_mean(
+    gateway: FakeGateway,
+) -> None:
+    """Nowhere is told whether ``sessiontimestamp`` is when the session began or when the answer was made."""
+    begun = gateway.clock.now
+
+    def stamped(_request: Any) -> str:
+        ends = gateway.clock.now + timedelta(minutes=60)
+        stamps = f"<sessiontimestamp>{begun.isoformat()}</sessiontimestamp>"
+        stamps += f"<sessiontimeout>{ends.isoformat()}</sessiontimeout>"
+        return EMPTY.replace("<companyid>ACME</companyid>", f"<companyid>ACME</companyid>{stamps}")
+
+    gateway.will_answer(stamped, stamped)
+    client = gateway.client()
+    client.sign_in()
+
+    gateway.clock.advance(40 * 60)
+    list(client.pages(CUSTOMERS))
+    gateway.clock.advance(56 * 60)
+    list(client.pages(CUSTOMERS))
+
+    assert len(gateway.sign_ins) == 2
+
+
 def test_a_wrong_clock_on_this_side_does_no_harm(gateway: FakeGateway) -> None:
     gateway.scripted_sign_ins = [
         _session(stamps=(

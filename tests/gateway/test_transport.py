@@ -4,6 +4,7 @@ import gzip
 import socket
 import threading
 import time
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -238,10 +239,16 @@ def test_a_larger_answer_than_allowed_is_refused(wire: Wire) -> None:
 def test_a_small_packed_bomb_is_refused(wire: Wire) -> None:
     wire.replies = [reply(gzip.compress(b"\0" * 50_000_000), "Content-Encoding: gzip")]
 
-    fault = post(wire, max_answer_bytes=1_000_000)
+    tracemalloc.start()
+    try:
+        fault = post(wire, max_answer_bytes=1_000_000)
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
 
     assert isinstance(fault, ProtocolFault)
     assert "larger than" in fault.message
+    assert peak < 20_000_000, "it is unpacked in small steps"
 
 
 def test_a_redirect_is_not_followed(wire: Wire) -> None:
