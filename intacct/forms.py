@@ -92,12 +92,11 @@ _NEVER_IN_AN_ID = re.compile(r'[\x00-\x1f\x7f"\\<>]')
 _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*|")
 
 
-def _id_field(name: str) -> forms.CharField:
-    field = IntacctSettings._meta.get_field(name)
+def _id_field(name: str, max_length: int = 100) -> forms.CharField:
     return forms.CharField(
         label=label_of(name),
         required=False,
-        max_length=field.max_length,
+        max_length=max_length,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
         ),
@@ -137,7 +136,7 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         max_length=300,
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )
-    entity = _id_field("entity")
+    entity = _id_field("entity", 60)
 
     class Meta:
         model = IntacctSettings
@@ -183,7 +182,7 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     @property
     def has_teams(self) -> bool:
-        return self.fields["default_team"].queryset.exists()  # type: ignore[attr-defined]
+        return self._teams.exists()
 
     @property
     def values(self) -> dict[str, Any]:
@@ -254,8 +253,8 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         people = dict.fromkeys(
             str(event.user or "a command") for event in saved_after(self.company, cleaned.get("seen", ""))
         )
-        self.data = self.data.copy()
-        self.data[self.add_prefix("seen")] = version_token(self.instance)
+        typed = {name: self.data[name] for name in self.fields if name in self.data}
+        self.data = {**typed, "seen": version_token(self.instance)}
         raise ValidationError(
             f"These settings were saved by {', '.join(people) or 'somebody else'} while you were editing; "
             "yours are not stored yet. What is saved now stands below the fields that differ from yours. "
@@ -265,8 +264,8 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     def _choose_from_teams(self) -> None:
         field = self.fields["default_team"]
         current = self.instance.default_team_id
-        teams = self.company.teams.filter(Q(archived_at=None) | Q(pk=current))
-        field.queryset = teams  # type: ignore[attr-defined]
+        self._teams = self.company.teams.filter(Q(archived_at=None) | Q(pk=current))
+        field.queryset = self._teams  # type: ignore[attr-defined]
         field.empty_label = "Choose a team"  # type: ignore[attr-defined]
 
     def _suggest_from_reference(self) -> dict[str, list[str]]:

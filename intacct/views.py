@@ -43,7 +43,7 @@ def intacct_page(*roles: Role) -> Callable[[View[P]], Callable[..., HttpResponse
     def decorate(view: View[P]) -> Callable[..., HttpResponseBase]:
         @role_required(*roles)
         @wraps(view)
-        def checked(request: CompanyRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def checked(request: CompanyRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if missing := missing_for_intacct(request.company):
                 return subscription_missing(request, missing)
             return view(request, *args, **kwargs)

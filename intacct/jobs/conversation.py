@@ -1,6 +1,6 @@
 """A run's conversation: one session, the turn held from sign-in to the last request (G-3)."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator
 from contextlib import ExitStack, closing, contextmanager
 
 from intacct.configuration import identity_of, settings_of
@@ -40,15 +40,26 @@ class Conversation:
         """Close the connection and let others speak; harmless a second time."""
         self._until_the_end.close()
 
-    def pages(self, table: Table, without: Collection[str] = ()) -> Iterator[Page]:
+    def pages(self, table: Table, without: Collection[str] = ()) -> Generator[Page, None, None]:
         """The pages of a list with all its columns, save the fields `without`.
 
         A field that Intacct refuses to show is left out, so that what is here stays, and a warning names
         it (I-11). Raises RunFailed where nothing useful can be read.
         """
-        pages = self._ask(table, set(without))
-        with closing(pages):
-            yield from pages
+        left_out = set(without)
+        while True:
+            pages = self.client.pages(table.listing(self.version, left_out))
+            try:
+                first = next(pages)
+            except FieldsRefused as refusal:
+                left_out |= self._do_without(table, refusal)
+                continue
+            except PermissionRefused as refusal:
+                raise may_not_read(table, refusal) from refusal
+            with closing(pages):  # ended early, it waits for the request that is under way
+                yield first
+                yield from pages
+            return
 
     def whole_list(self, table: Table) -> list[Record]:
         """All records of a small list; RunFailed if they are fewer, or more, than Intacct announced."""
@@ -65,21 +76,6 @@ class Conversation:
                 advice="Start it again.",
             )
         return records
-
-    def _ask(self, table: Table, without: set[str]) -> Iterator[Page]:
-        while True:
-            pages = self.client.pages(table.listing(self.version, without))
-            try:
-                first = next(pages)
-            except FieldsRefused as refusal:
-                without |= self._do_without(table, refusal)
-                continue
-            except PermissionRefused as refusal:
-                raise may_not_read(table, refusal) from refusal
-            with closing(pages):
-                yield first
-                yield from pages
-            return
 
     def _do_without(self, table: Table, refusal: FieldsRefused) -> set[str]:
         """The fields to leave out, each with a warning; RunFailed if it can't be done without them."""
@@ -103,7 +99,7 @@ class Conversation:
 
 
 @contextmanager
-def conversation(context: RunContext) -> Iterator[Conversation]:
+def conversation(context: RunContext) -> Generator[Conversation, None, None]:
     """Sign in to the company's Intacct for the length of the block.
 
     Raises RunFailed if the settings no longer mean the books that the run was started for, TurnTaken

@@ -5,7 +5,8 @@ against come along with it. They are stored after the import was applied, so tha
 cancelled leaves them too as they were (R-5).
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import closing
 
 from intacct.failures import gateway_failures_told
 from intacct.gateway import PermissionRefused, RequestRefused, Version
@@ -23,7 +24,7 @@ from integrations.connections.models import ReferenceKind
 from integrations.connections.reference import ReferenceRow, replace_reference
 from integrations.duplicates.codes import Code
 from integrations.reconcile.external import ExternalPage, ExternalRecord
-from integrations.reconcile.kinds import CLIENTS, EMPLOYEES, SERVICES
+from integrations.reconcile.kinds import CLIENTS, EMPLOYEES, SERVICES, Kind
 from integrations.reconcile.service import import_records
 from integrations.runs.context import RunContext, RunFailed
 
@@ -34,12 +35,7 @@ def import_customers(context: RunContext) -> None:
     """Customers → clients, and the terms that their invoices may carry (X-3)."""
     with gateway_failures_told(), conversation(context) as talk:
         terms = _optional_list(talk, ReferenceKind.TERM, "Due dates are computed with those known here.")
-        import_records(
-            context,
-            CLIENTS,
-            _external_pages(talk, CUSTOMERS, lambda record: to_client(record, talk.version)),
-            signed_in_as=talk.signed_in_as,
-        )
+        _import(talk, CLIENTS, CUSTOMERS, lambda record: to_client(record, talk.version))
     _keep(context, ReferenceKind.TERM, terms)
 
 
@@ -50,7 +46,6 @@ def import_services(context: RunContext) -> None:
             talk, ReferenceKind.DEPARTMENT, "Departments of services were not checked."
         )
         has_field = talk.version is Version.V3_0 and _items_have_department(talk)
-        without = () if has_field else (DEPARTMENT_FIELD,)
         check = _DepartmentCheck(context, departments)
 
         def to_record(record: Record) -> ExternalRecord:
@@ -58,12 +53,7 @@ def import_services(context: RunContext) -> None:
             check(service)
             return service
 
-        import_records(
-            context,
-            SERVICES,
-            _external_pages(talk, ITEMS, to_record, without),
-            signed_in_as=talk.signed_in_as,
-        )
+        _import(talk, SERVICES, ITEMS, to_record, without=() if has_field else (DEPARTMENT_FIELD,))
     _keep(context, ReferenceKind.DEPARTMENT, departments)
     # Told on the settings page; nobody's change, so the settings' own version stays (S-6, S-8).
     found = DEPARTMENT_FIELD if has_field or check.field_seen else ""
@@ -75,36 +65,49 @@ def import_employees(context: RunContext) -> None:
     with gateway_failures_told(), conversation(context) as talk:
         locations = _list(talk, ReferenceKind.LOCATION)
         entities = _list(talk, ReferenceKind.ENTITY)
+        # Inside an entity Intacct may not list the entity itself.
+        signed_in_to = {talk.sign_in.entity_id} - {""}
         places = Places(
-            # Inside an entity Intacct may not list the entity itself.
-            entities=frozenset(row.code for row in entities) | {talk.sign_in.entity_id} - {""},
+            entities=signed_in_to | {row.code for row in entities},
             parents={row.code: row.parent_code for row in locations},
         )
-        import_records(
-            context,
+        _import(
+            talk,
             EMPLOYEES,
-            _external_pages(
-                talk, INTACCT_EMPLOYEES, lambda record: to_employee(record, talk.version, places)
-            ),
-            signed_in_as=talk.signed_in_as,
+            INTACCT_EMPLOYEES,
+            lambda record: to_employee(record, talk.version, places),
             new_record={"team_id": talk.settings.default_team_id},
         )
     _keep(context, ReferenceKind.LOCATION, locations)
     _keep(context, ReferenceKind.ENTITY, entities)
 
 
+def _import(
+    talk: Conversation,
+    kind: Kind,
+    table: Table,
+    to_record: ToRecord,
+    *,
+    without: Collection[str] = (),
+    new_record: Mapping[str, object] | None = None,
+) -> None:
+    with closing(_external_pages(talk, table, to_record, without)) as pages:
+        import_records(talk.context, kind, pages, signed_in_as=talk.signed_in_as, new_record=new_record)
+
+
 def _external_pages(
-    talk: Conversation, table: Table, to_record: ToRecord, without: Collection[str] = ()
-) -> Iterator[ExternalPage]:
+    talk: Conversation, table: Table, to_record: ToRecord, without: Collection[str]
+) -> Generator[ExternalPage, None, None]:
     """The list as reconcile takes it. When it is through, the turn is given back: what follows is ours."""
     talk.context.progress(f"Reading {table.plural}")
-    for page in talk.pages(table, without):
-        _check_statuses(talk, table, page.records)
-        yield ExternalPage([to_record(record) for record in page.records], page.total)
+    with closing(talk.pages(table, without)) as pages:
+        for page in pages:
+            _check_statuses(talk, table, page.records)
+            yield ExternalPage([to_record(record) for record in page.records], page.total)
     talk.end()
 
 
-def _check_statuses(talk: Conversation, table: Table, records: list[Record]) -> None:
+def _check_statuses(talk: Conversation, table: Table, records: Sequence[Record]) -> None:
     """Warn of a record whose status says neither active nor inactive. A page that tells none at all fails
     the run: taking all for inactive would archive them (I-4)."""
     told = False

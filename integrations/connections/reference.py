@@ -45,9 +45,10 @@ def replace_reference(connection: Connection, kind: ReferenceKind, rows: Iterabl
             ReferenceEntry.objects.filter(pk__in=gone).delete()
         changed = []
         for code, entry in there.items():
-            if (row := wanted.get(code)) is not None and _differs(entry, row):
+            new_state = wanted.get(code)
+            if new_state is not None and _differs(entry, new_state):
                 for column in COLUMNS:
-                    setattr(entry, column, getattr(row, column))
+                    setattr(entry, column, getattr(new_state, column))
                 changed.append(entry)
         if changed:
             ReferenceEntry.objects.bulk_update(changed, COLUMNS, batch_size=100)
