@@ -41,24 +41,29 @@ def _midnight(company: Company, day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=company.zone)
 
 
-def last_days(company: Company) -> tuple[date, date]:
-    """What is shown without a search: the last 30 days, today in the company's time zone included."""
-    today = timezone.localdate(timezone=company.zone)
-    return today - timedelta(days=DAYS_SHOWN - 1), today
+def days_before(day: str) -> str:
+    """Where no first day was chosen: 30 days, with `day` as the last; of no day, none."""
+    try:
+        return (date.fromisoformat(day) - timedelta(days=DAYS_SHOWN - 1)).isoformat()
+    except (ValueError, OverflowError):
+        return ""
 
 
 class DayField(forms.DateField):
     """A day with the browser's date picker."""
 
-    default_error_messages = {"invalid": "Enter a date, such as 2026-01-31."}
+    default_error_messages = {
+        "invalid": "Enter a date, such as 2026-01-31.",
+        "required": "Enter a date, such as 2026-01-31.",
+    }
 
     def __init__(self, **kwargs: Any) -> None:
         # The picker takes and sends this form, whatever it shows.
         picker = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "form-control"})
-        super().__init__(widget=picker, input_formats=["%Y-%m-%d"], required=False, **kwargs)
+        super().__init__(widget=picker, input_formats=["%Y-%m-%d"], **kwargs)
 
     def clean(self, value: Any) -> date | None:
-        day = super().clean(value)
+        day: date | None = super().clean(value)
         if day is not None and not EARLIEST <= day <= LATEST:
             raise forms.ValidationError(f"Choose a date between {EARLIEST:%Y-%m-%d} and {LATEST:%Y-%m-%d}.")
         return day
@@ -91,15 +96,10 @@ class SearchForm(forms.Form):
 
     def __init__(self, company: Company, data: Any) -> None:
         self.company = company
-        first, last = last_days(company)
         given = {name: data.get(name, "").strip() for name in self.base_fields}
-        super().__init__(
-            {
-                **given,
-                "date_from": given["date_from"] or (first.isoformat() if not given["date_to"] else ""),
-                "date_to": given["date_to"] or last.isoformat(),
-            }
-        )
+        given["date_to"] = given["date_to"] or timezone.localdate(timezone=company.zone).isoformat()
+        given["date_from"] = given["date_from"] or days_before(given["date_to"])
+        super().__init__(given, use_required_attribute=False)
         for name in self.fields:
             if name in self.errors:
                 self.fields[name].widget.attrs |= {
@@ -110,9 +110,6 @@ class SearchForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        if values.get("date_to") and not values.get("date_from") and "date_from" not in self.errors:
-            values["date_from"] = max(values["date_to"] - timedelta(days=DAYS_SHOWN - 1), EARLIEST)
-            self.data["date_from"] = values["date_from"].isoformat()
         begin, end = values.get("date_from"), values.get("date_to")
         if begin and end and begin > end:
             self.add_error("date_to", "Date To is before Date From.")

@@ -26,7 +26,7 @@ def integration_report(request: CompanyRequest) -> HttpResponse:
     """The Search pane, and what it finds; a wrong range finds nothing and says why beside the field."""
     form = SearchForm(request.company, request.GET)
     search = form.search()
-    context = {
+    context: dict[str, object] = {
         "form": form,
         "search": search,
         "title": report_title(request.company),

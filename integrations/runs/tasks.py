@@ -9,7 +9,7 @@ from integrations.runs import lifecycle
 from integrations.runs.models import Run
 
 
-@shared_task(name="integrations.runs.tasks.carry_out")
+@shared_task(name="integrations.runs.tasks.carry_out")  # type: ignore[untyped-decorator]
 def carry_out(run_id: int) -> None:
     """Carry out one queued run."""
     try:
@@ -18,13 +18,13 @@ def carry_out(run_id: int) -> None:
         return  # the message outlived its run
 
 
-@shared_task(name="integrations.runs.tasks.sweep")
+@shared_task(name="integrations.runs.tasks.sweep")  # type: ignore[untyped-decorator]
 def sweep() -> None:
     """Send queued runs again whose message was lost, mark those whose worker was lost."""
     lifecycle.sweep()
 
 
-@worker_ready.connect
+@worker_ready.connect  # type: ignore[untyped-decorator]
 def _sweep_at_start(**_: Any) -> None:
     """A worker that starts looks at once for what a stopped one left, without waiting for the scheduler."""
     sweep.apply_async(retry=False)

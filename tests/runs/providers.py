@@ -53,7 +53,6 @@ def registered() -> Iterator[Ledger]:
             open_connection=open_connection,
             export_rules=lambda company: ExportRules(),
             set_export_start=lambda company, day, by: None,
-            set_export_start=lambda company, day, by: None,
             jobs={operation: ledger.job(operation) for operation in Operation},
         )
     )

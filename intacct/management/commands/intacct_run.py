@@ -2,9 +2,9 @@
 
 import argparse
 import sys
-from typing import Any
+from typing import Any, TextIO, cast
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from integrations.runs.command import run_operation
 from integrations.runs.models import Operation
@@ -36,8 +36,13 @@ class Command(BaseCommand):
             "intacct",
             as_json=options["json"],
             wait=not options["no_wait"],
-            out=self.stdout._out,  # type: ignore[attr-defined]
-            err=self.stderr._out,  # type: ignore[attr-defined]
+            out=_stream(self.stdout),
+            err=_stream(self.stderr),
         )
         if status:
             sys.exit(status)
+
+
+def _stream(wrapper: OutputWrapper) -> TextIO:
+    """The stream itself: Django's wrapper would end each write with a new line."""
+    return cast(TextIO, cast(Any, wrapper)._out)
