@@ -2,8 +2,7 @@
 
 import dataclasses
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -391,25 +390,3 @@ def test_a_gateway_that_is_not_there_is_a_network_fault() -> None:
         client.sign_in()
 
     assert fault.value.culprit == "network"
-
-
-def test_a_page_fetched_ahead_really_saves_its_time(simulator: Simulator) -> None:
-    """G-3: while the caller works on one page, the next is already on its way."""
-    simulator.tell(latency_ms=120)
-    client = simulator.client(Version.V3_0)
-    client.sign_in()
-    waits = _waits(client.pages(customers(Version.V3_0, 25)), work=lambda: threading.Event().wait(0.2))
-
-    assert len(waits) == 3
-    assert waits[0] >= 0.12
-    assert max(waits[1:]) < 0.1
-
-
-def _waits(pages: Iterator[Any], work: Callable[[], Any]) -> list[float]:
-    waits = []
-    while True:
-        begun = time.monotonic()
-        if next(pages, None) is None:
-            return waits
-        waits.append(time.monotonic() - begun)
-        work()
