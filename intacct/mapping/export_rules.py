@@ -8,6 +8,7 @@ def export_rules_of(settings: IntacctSettings) -> ExportRules:
     """The lengths are ExportRules' own: those that Intacct's Order Entry documents take."""
     return ExportRules(
         start=settings.export_start,
+        document_type=settings.transaction_definition,
         document_prefix=settings.document_prefix,
         unit_of_service=settings.unit_of_measure == UnitOfMeasure.ITEM,
         default_terms=settings.default_terms,

@@ -61,6 +61,7 @@ def export_document(
     rules: ExportRules,
     *,
     number: str,
+    document_type: str,
     terms: str,
     due_on: date,
     posted_on: date | None,
@@ -68,6 +69,7 @@ def export_document(
     """The whole document; what may stop it was found before, by `readiness.judge`."""
     return ExportDocument(
         invoice_id=invoice.id,
+        type=document_type,
         number=number,
         client_id=invoice.client.accounting_id,
         date=invoice.date,

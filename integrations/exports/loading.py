@@ -22,6 +22,7 @@ from integrations.exports.facts import (
 )
 from integrations.exports.lines import document_number
 from integrations.exports.models import LOCKING_STATES, InvoiceExport
+from integrations.exports.port import Wanted
 from integrations.exports.readiness import Verdict, judge
 from integrations.exports.rules import ExportRules
 from reconpro.company.models import Company
@@ -86,11 +87,13 @@ def judged(
     connection: Connection,
     rules: ExportRules,
     books: BooksFacts,
-    numbers: dict[int, str] | None = None,
+    kept: dict[int, Wanted] | None = None,
 ) -> list[Verdict]:
-    """Verdicts over these invoices, oldest first: three queries. `numbers`: of those that keep theirs."""
+    """Verdicts over these invoices, oldest first: three queries. `kept`: what those are called that were
+    sent before."""
     facts = read_invoices(ids)
-    wanted = {f.id: (numbers or {}).get(f.id) or document_number(f.number, rules) for f in facts}
+    kept = kept or {}
+    wanted = {f.id: kept[f.id].number if f.id in kept else document_number(f.number, rules) for f in facts}
     taken: dict[str, int] = dict(
         InvoiceExport.objects.filter(
             connection=connection, document_number__in=set(wanted.values())
@@ -100,7 +103,7 @@ def judged(
     for invoice in facts:
         number = wanted[invoice.id]
         others = {number} if taken.get(number, invoice.id) != invoice.id else frozenset()
-        verdicts.append(judge(invoice, rules, books, taken_numbers=others, number=number))
+        verdicts.append(judge(invoice, rules, books, taken_numbers=others, kept=kept.get(invoice.id)))
     return verdicts
 
 

@@ -35,6 +35,9 @@ class InvoiceExport(models.Model):
     run = models.ForeignKey("Run", on_delete=models.PROTECT, related_name="exports")
     state = models.CharField(max_length=12, choices=ExportState)
     document_number = models.CharField(max_length=60)
+    # The kind of document it went as, in the accounting system's words ("Sales Invoice"): where to look
+    # for it, even after the settings name another.
+    document_type = models.CharField(max_length=60, blank=True)
     # The same at every retry of the same content; `attempt` counts changed contents.
     control_id = models.CharField(max_length=256)
     attempt = models.PositiveIntegerField(default=1)

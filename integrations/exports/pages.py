@@ -13,6 +13,7 @@ from integrations.exports.words import books_name, lock_sentence, reason
 from integrations.runs.closing import run_broken_off
 from integrations.runs.models import Operation, Run
 from integrations.subscription import provider_of
+from reconpro.company.models import Company
 from reconpro.invoices.models import Invoice, InvoiceState
 from reconpro.registry import Panel, registry
 
@@ -67,10 +68,9 @@ def invoice_panel(request: HttpRequest, invoice: Invoice) -> dict[str, Any] | No
     }
 
 
-def list_panel(request: HttpRequest, _page: object) -> dict[str, Any] | None:
+def list_panel(request: HttpRequest, company: Company) -> dict[str, Any] | None:
     """The button Export Invoices above the list, for those who may press it (U-1, U-3)."""
-    company = getattr(request, "company", None)
-    provider = provider_of(company) if company is not None else None
+    provider = provider_of(company)
     if provider is None or not may_export(request):
         return None
     open_run = Run.objects.filter(company=company, operation=Operation.EXPORT_INVOICES, outcome="").first()

@@ -15,8 +15,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from integrations.runs.context import RunFailed
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportLine:
@@ -39,6 +37,7 @@ class ExportDocument:
     """What an invoice goes as. `posted_on` None: on its own date."""
 
     invoice_id: int
+    type: str  # the kind of document, in the accounting system's words
     number: str
     client_id: str
     posted_on: date | None
@@ -89,11 +88,20 @@ class SendResult:
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A document that the books are asked for."""
+
+    type: str
+    number: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundDocument:
     """A document as the books have it. `date` or `total` None where they don't tell it."""
 
     key: str
+    type: str
     number: str
     client_id: str
     date: date | None
@@ -101,9 +109,10 @@ class FoundDocument:
 
 
 class NothingSent(Exception):
-    """The whole batch certainly never ran; the run ends with `failure`, and the invoices are as before."""
+    """The whole batch certainly never ran. The invoices are as before, and the run ends with `failure`:
+    RunFailed, or what else stopped it before anything was sent."""
 
-    def __init__(self, failure: RunFailed) -> None:
+    def __init__(self, failure: Exception) -> None:
         super().__init__(str(failure))
         self.failure = failure
 
@@ -120,6 +129,7 @@ class Books(Protocol):
         """
         ...
 
-    def find(self, numbers: Sequence[str]) -> list[FoundDocument]:
-        """All documents of these numbers: what is not returned is not there. Raises RunFailed."""
+    def find(self, wanted: Sequence[Wanted]) -> list[FoundDocument]:
+        """All documents of these types and numbers, each told under the type it was wanted as: what is not
+        returned is not there. Raises RunFailed."""
         ...

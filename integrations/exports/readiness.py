@@ -10,7 +10,7 @@ from decimal import Decimal
 from integrations.exports.causes import Blocker, Cause, Place
 from integrations.exports.facts import BooksFacts, EmployeeFacts, InvoiceFacts, ServiceFacts
 from integrations.exports.lines import CENT, document_number, entities_of, export_document, location_of
-from integrations.exports.port import ExportDocument
+from integrations.exports.port import ExportDocument, Wanted
 from integrations.exports.rules import ExportRules
 from integrations.exports.terms import due_date, known_term
 
@@ -24,6 +24,7 @@ class Verdict:
     invoice: InvoiceFacts
     blockers: tuple[Blocker, ...]
     number: str
+    document_type: str
     terms: str = ""
     due_on: date | None = None
     posted_on: date | None = None
@@ -40,6 +41,7 @@ class Verdict:
             self.invoice,
             rules,
             number=self.number,
+            document_type=self.document_type,
             terms=self.terms,
             due_on=self.due_on,
             posted_on=self.posted_on,
@@ -52,19 +54,19 @@ def judge(
     books: BooksFacts,
     *,
     taken_numbers: Collection[str] = frozenset(),
-    number: str = "",
+    kept: Wanted | None = None,
 ) -> Verdict:
     """All that stands in the way of an invoice, each cause told once per place.
 
-    `taken_numbers` are those that other invoices went with; `number` that of a document which was sent
-    before and keeps its number.
+    `taken_numbers` are those that other invoices went with; `kept` is what a document that was sent
+    before is called, and goes on being called whatever the settings say now.
     """
-    number = number or document_number(invoice.number, rules)
+    called = kept or Wanted(rules.document_type, document_number(invoice.number, rules))
     blockers = [
         *_client(invoice, books),
         *_lines(invoice, rules, books),
         *_locations(invoice, rules, books),
-        *_number(invoice, rules, number, taken_numbers),
+        *_number(invoice, rules, called.number, taken_numbers),
         *_amounts(invoice),
     ]
     terms, due_on = "", None
@@ -80,7 +82,8 @@ def judge(
         else:
             detail = f"The books are closed through {rules.closed_through:%B %-d, %Y}."
             blockers.append(Blocker(Cause.PERIOD_CLOSED, SETTINGS, detail))
-    return Verdict(invoice, tuple(dict.fromkeys(blockers)), number, terms, due_on, posted_on)
+    found_blockers = tuple(dict.fromkeys(blockers))
+    return Verdict(invoice, found_blockers, called.number, called.type, terms, due_on, posted_on)
 
 
 def _client(invoice: InvoiceFacts, books: BooksFacts) -> Iterator[Blocker]:

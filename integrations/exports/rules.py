@@ -10,11 +10,13 @@ from datetime import date
 class ExportRules:
     """How a company's invoices go into its books (S-5, X-1 to X-4).
 
-    `start` None: an admin has not said yet from which date on invoices go. `unit` goes on every line, unless
-    `unit_of_service` says to prefer the service's own. The lengths are what the accounting system takes.
+    `start` None: an admin has not said yet from which date on invoices go. `document_type` is what they go
+    as, in the accounting system's words. `unit` goes on every line, unless `unit_of_service` says to prefer
+    the service's own. The lengths are what the accounting system takes.
     """
 
     start: date | None = None
+    document_type: str = ""
     document_prefix: str = ""
     unit: str = "Each"
     unit_of_service: bool = False

@@ -211,7 +211,7 @@ class _Export:
                 self.tally.in_doubt(row.invoice_id)
             self.context.settled(self.tally.counts())
             self.context.progress(phase, begin, len(rows))
-            found = self.books.find([row.document_number for row in batch])
+            found = self.books.find([states.called(row) for row in batch])
             with transaction.atomic():
                 self.context.lock_open()
                 outcome = states.take_read_back(

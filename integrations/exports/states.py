@@ -29,7 +29,7 @@ from integrations.exports.answers import (
 from integrations.exports.facts import BooksFacts
 from integrations.exports.loading import Choice, judged, to_be_exported
 from integrations.exports.models import ExportState, InvoiceExport
-from integrations.exports.port import ExportDocument, FoundDocument, Parcel
+from integrations.exports.port import ExportDocument, FoundDocument, Parcel, Wanted
 from integrations.exports.readiness import Verdict
 from integrations.exports.rules import ExportRules
 from integrations.runs.models import Run
@@ -93,9 +93,14 @@ def mark_sending_again(
         for pk, row in _lock(wanted).items()
         if row is not None and row.connection_id == connection.pk and may_go_again(row)
     }
-    numbers = {pk: row.document_number for pk, row in free.items() if row is not None}
-    verdicts = judged(free, connection=connection, rules=rules, books=books, numbers=numbers)
+    kept = {pk: called(row) for pk, row in free.items() if row is not None}
+    verdicts = judged(free, connection=connection, rules=rules, books=books, kept=kept)
     return _mark(run, verdicts, free, connection=connection, rules=rules, now=now)
+
+
+def called(row: InvoiceExport) -> Wanted:
+    """What to ask the books for."""
+    return Wanted(row.document_type, row.document_number)
 
 
 def may_go_again(row: InvoiceExport) -> bool:
@@ -178,6 +183,7 @@ def _values_of(
         "run_id": run.pk,
         "state": ExportState.SENDING,
         "document_number": document.number,
+        "document_type": document.type,
         "control_id": control_id,
         "attempt": attempt,
         "content_digest": digest,
@@ -257,12 +263,12 @@ def take_read_back(
     books_name: str,
 ) -> dict[int, ExportState]:
     """Compare *unknown* rows with what the books show for their numbers; answers where each row went to."""
-    there: dict[str, list[FoundDocument]] = defaultdict(list)
+    there: dict[Wanted, list[FoundDocument]] = defaultdict(list)
     for document in found:
-        there[document.number].append(document)
+        there[Wanted(document.type, document.number)].append(document)
     outcome = {}
     for row in rows:
-        values = _read_back_values(row, there.get(row.document_number, ()), now, apart, books_name)
+        values = _read_back_values(row, there.get(called(row), ()), now, apart, books_name)
         same = InvoiceExport.objects.filter(
             pk=row.pk,
             state=ExportState.UNKNOWN,

@@ -250,6 +250,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("document_number", models.CharField(max_length=60)),
+                ("document_type", models.CharField(blank=True, max_length=60)),
                 ("control_id", models.CharField(max_length=256)),
                 ("attempt", models.PositiveIntegerField(default=1)),
                 ("content_digest", models.CharField(max_length=64)),

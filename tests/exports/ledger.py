@@ -17,6 +17,7 @@ from integrations.exports.port import (
     NothingSent,
     Parcel,
     SendResult,
+    Wanted,
 )
 from integrations.exports.rules import ExportRules
 from integrations.exports.service import export_invoices
@@ -27,7 +28,7 @@ from integrations.runs.models import Operation, Outcome, Run
 from reconpro.company.models import Company
 
 START = date(2020, 1, 1)
-RULES = ExportRules(start=START, document_prefix="RP-")
+RULES = ExportRules(start=START, document_type="Sales Invoice", document_prefix="RP-")
 
 
 class Killed(BaseException):
@@ -62,7 +63,7 @@ class Ledger:
         self.refuse: dict[str, str] = {}
         self.hidden_for = 0
         self.sent: list[list[str]] = []  # control ids, a list for each request
-        self.asked: list[list[str]] = []
+        self.asked: list[list[Wanted]] = []
         self.others: list[FoundDocument] = []  # not ours
         self.find_fails = False
         self.takes_doubles = False  # some companies' books do
@@ -98,15 +99,17 @@ class Ledger:
         self.documents.append((parcel, key))
         return SendResult(answer=Answer.CREATED, key=key)
 
-    def find(self, numbers: Sequence[str]) -> list[FoundDocument]:
-        self.asked.append(list(numbers))
+    def find(self, wanted: Sequence[Wanted]) -> list[FoundDocument]:
+        self.asked.append(list(wanted))
         if self.find_fails:
             raise RunFailed("Intacct can't be reached.")
         if self.hidden_for:
             self.hidden_for -= 1
             return []
         ours = [_shown(parcel.document, key) for parcel, key in self.documents]
-        return [document for document in [*ours, *self.others] if document.number in numbers]
+        return [
+            document for document in [*ours, *self.others] if Wanted(document.type, document.number) in wanted
+        ]
 
     @property
     def numbers(self) -> list[str]:
@@ -116,6 +119,7 @@ class Ledger:
 def _shown(document: ExportDocument, key: str) -> FoundDocument:
     return FoundDocument(
         key=key,
+        type=document.type,
         number=document.number,
         client_id=document.client_id,
         date=document.date,

@@ -1,5 +1,6 @@
 """X-5: whatever is lost, late or killed, each invoice arrives exactly once or is told to be missing."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -168,6 +169,7 @@ def test_found_but_different_is_a_conflict_for_a_person(connection, ledger):
     ledger.others = [
         FoundDocument(
             key="Sales Invoice-X",
+            type="Sales Invoice",
             number=f"RP-{invoice.number}",
             client_id="C-0",
             date=invoice.date,
@@ -190,7 +192,13 @@ def test_what_the_books_do_not_tell_is_not_taken_for_equal(connection, ledger, m
     ledger.plan = ["lost before"]
     told = {"date": invoice.date, "total": invoice.total, missing: None}
     ledger.others = [
-        FoundDocument(key="X", number=f"RP-{invoice.number}", client_id=invoice.client.accounting_id, **told)
+        FoundDocument(
+            key="X",
+            type="Sales Invoice",
+            number=f"RP-{invoice.number}",
+            client_id=invoice.client.accounting_id,
+            **told,
+        )
     ]
 
     export(connection, ledger)
@@ -203,6 +211,7 @@ def test_a_number_that_exists_already_is_adopted_where_it_is_ours_and_else_a_con
     ledger.others = [
         FoundDocument(
             key=f"Sales Invoice-RP-{invoice.number}",
+            type="Sales Invoice",
             number=f"RP-{invoice.number}",
             client_id=client_id,
             date=invoice.date,
@@ -224,6 +233,7 @@ def test_two_documents_of_one_number_are_a_conflict(connection, ledger):
     ledger.others = [
         FoundDocument(
             key="again",
+            type="Sales Invoice",
             number=f"RP-{invoice.number}",
             client_id=invoice.client.accounting_id,
             date=invoice.date,
@@ -405,7 +415,7 @@ def test_what_is_in_doubt_keeps_number_and_control_id_even_if_the_settings_chang
     export(connection, ledger, clock=clock)
     before = state_of(invoice)
     ledger.find_fails = False
-    other_prefix = type(RULES)(start=RULES.start, document_prefix="NEW-")
+    other_prefix = replace(RULES, document_type="Sales Order", document_prefix="NEW-")
 
     run = export(connection, ledger, rules=other_prefix, clock=clock)
 
@@ -469,7 +479,7 @@ def test_x1_nothing_from_before_the_start_and_nothing_of_another_company_goes(co
 def test_x1_without_a_start_date_nothing_goes(connection, ledger):
     invoices(connection)
 
-    run = export(connection, ledger, rules=type(RULES)(start=None))
+    run = export(connection, ledger, rules=replace(RULES, start=None))
 
     assert run.outcome == Outcome.FAILED
     assert run.message == "The export start date is not set."
@@ -514,9 +524,7 @@ def test_blocked_ones_are_counted_and_told_by_cause(connection, ledger):
 def test_a_posting_date_that_was_moved_is_recorded(connection, ledger):
     """X-3: posted on the first open day, and its own date stays the document's."""
     [invoice] = invoices(connection, date=date(2026, 10, 30))
-    moving = type(RULES)(
-        start=RULES.start, document_prefix="RP-", closed_through=date(2026, 10, 31), move_closed=True
-    )
+    moving = replace(RULES, closed_through=date(2026, 10, 31), move_closed=True)
 
     run = export(connection, ledger, rules=moving)
 

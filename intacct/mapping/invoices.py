@@ -1,0 +1,78 @@
+"""Export documents → Order Entry transactions, and what Intacct says of them (spec X-2, X-3, X-5)."""
+
+from collections.abc import Sequence
+
+from intacct.gateway import (
+    AlreadyExists,
+    CreateSalesTransaction,
+    Document,
+    OutcomeUnknown,
+    Result,
+    SalesLine,
+)
+from integrations.exports.port import Answer, ExportDocument, ExportLine, FoundDocument, SendResult
+
+
+def to_sales_transaction(document: ExportDocument) -> CreateSalesTransaction:
+    """The function that creates it. The number is also its external id: stable, and ours."""
+    return CreateSalesTransaction(
+        transaction_type=document.type,
+        date_created=document.date,
+        date_posted=document.posted_on,
+        customer_id=document.client_id,
+        document_no=document.number,
+        term_name=document.terms,
+        date_due=document.due_on,
+        message=document.memo,
+        ship_to=document.ship_to,
+        bill_to=document.bill_to,
+        external_id=document.number,
+        lines=tuple(_to_line(line) for line in document.lines),
+    )
+
+
+def _to_line(line: ExportLine) -> SalesLine:
+    return SalesLine(
+        item_id=line.service_id,
+        item_desc=line.description,
+        quantity=line.quantity,
+        unit=line.unit,
+        price=line.price,
+        location_id=line.location,
+        department_id=line.department,
+        employee_id=line.employee_id,
+        memo=line.memo,
+    )
+
+
+def to_send_result(result: Result) -> SendResult:
+    """What Intacct answered to one document; in doubt it is lost, which is asked about, not refused."""
+    if result.succeeded:
+        return SendResult(answer=Answer.CREATED, key=result.key)
+    fault = result.fault
+    if fault is None:
+        return SendResult(answer=Answer.LOST)
+    if isinstance(fault, AlreadyExists):
+        answer = Answer.EXISTS
+    elif result.unknown or result.aborted or isinstance(fault, OutcomeUnknown):
+        answer = Answer.LOST
+    elif fault.retryable:
+        answer = Answer.BUSY
+    else:
+        answer = Answer.REFUSED
+    message = " ".join(part for part in (fault.message, fault.advice) if part)
+    return SendResult(answer=answer, code=fault.code, text=fault.text, message=message)
+
+
+def to_found_documents(documents: Sequence[Document], document_type: str) -> list[FoundDocument]:
+    return [
+        FoundDocument(
+            key=document.key,
+            type=document_type,
+            number=document.number,
+            client_id=document.customer_id,
+            date=document.date,
+            total=document.total,
+        )
+        for document in documents
+    ]
