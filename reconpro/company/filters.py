@@ -37,7 +37,12 @@ class RecordFilter(django_filters.FilterSet):  # type: ignore[misc, unused-ignor
 
 
 class EmployeeFilter(RecordFilter):
-    team = django_filters.ModelChoiceFilter(queryset=teams_of_request, label="Team", empty_label="All teams")
+    team = django_filters.ModelChoiceFilter(
+        queryset=teams_of_request,
+        label="Team",
+        empty_label="All teams",
+        widget=forms.Select(attrs={"class": "form-select choice"}),
+    )
 
     def beginning_with(self, rows: Rows, name: str, text: str) -> Rows:
         by_name_or_id = super().beginning_with(rows, name, text)

@@ -85,7 +85,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
     def _show_what_was_saved_meanwhile(self, cleaned: dict[str, Any]) -> None:
         for name, theirs in self.before.items():
             if name in cleaned and cleaned[name] != theirs:
-                self.fields[name].help_text = format_html(
+                self[name].help_text = format_html(
                     '<span class="theirs"><strong>Now saved:</strong> {}</span>',
                     theirs if theirs not in (None, "") else "(empty)",
                 )

@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from reconpro.audit.history import history
 from reconpro.company.access import (
@@ -200,9 +200,10 @@ def archive(request: CompanyRequest, kind: RecordKind, pk: int) -> HttpResponse:
 
 
 @role_required(*RECORD_KEEPERS)
-@require_POST
 @transaction.atomic
 def restore(request: CompanyRequest, kind: RecordKind, pk: int) -> HttpResponse:
+    if request.method != "POST":  # who had to sign in first comes back with a GET
+        return redirect(kind.singular, company_object(request, kind.of(request.company), pk).pk)
     record: Record = company_object(request, kind.of(request.company).select_for_update(), pk)
     if not record.is_archived:
         messages.info(request, f"{record} is active already.")
