@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
@@ -31,6 +32,7 @@ def register() -> None:
     registry.invoice_badges.append(badges)
     registry.invoice_panels.append(Panel("integrations/export_panel.html", invoice_panel))
     registry.invoice_list_panels.append(Panel("integrations/export_list_panel.html", list_panel))
+    registry.export_start.append(export_start)
     run_broken_off.connect(doubt_what_was_under_way, dispatch_uid="exports.doubt")
 
 
@@ -80,6 +82,12 @@ def list_panel(request: HttpRequest, company: Company) -> dict[str, Any] | None:
         waiting = waiting.filter(date__gte=start)
     waiting = waiting.exclude(exports__state__in=LOCKING_STATES)
     return {"open_run": open_run, "waiting": waiting.count(), "books_name": provider.label}
+
+
+def export_start(company: Company) -> date | None:
+    """From which date on the company's invoices go, or None if nobody has said."""
+    provider = provider_of(company)
+    return provider.export_rules(company).start if provider is not None else None
 
 
 def may_export(request: HttpRequest) -> bool:
