@@ -98,7 +98,7 @@ def make_sample_invoices(
         record_event(
             company=company,
             action="invoices.sampled",
-            sentence=f"{count:,} sample invoices were made: {numbers[0]} to {numbers[-1]}.",
+            sentence=f"Sample invoices were made: {count:,}, numbered {numbers[0]} to {numbers[-1]}.",
             details={"seed": seed},
         )
     return SampleInvoices(count, line_count, numbers[0], numbers[-1], first_date, last_date, total)

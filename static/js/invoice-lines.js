@@ -126,7 +126,7 @@
   // Empty terms mean the client's: say which those are.
   form.addEventListener("chooser:chosen", (event) => {
     if (event.detail.kind === "client") {
-      form.querySelector("[data-terms]").placeholder = event.detail.terms ?? "";
+      form.querySelector("input[data-terms]").placeholder = event.detail.terms ?? "";
     }
   });
 

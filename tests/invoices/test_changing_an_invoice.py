@@ -179,7 +179,7 @@ def test_voiding_asks_first_and_keeps_the_number(client_of, accountant, draft):
     browser = client_of(accountant)
     services.approve(invoice=draft, by=None)
 
-    assert "Void Invoice 1001?" in browser.get(url("void", draft)).content.decode()
+    assert "Void invoice 1001?" in browser.get(url("void", draft)).content.decode()
     draft.refresh_from_db()
     assert draft.state == InvoiceState.APPROVED
 
@@ -195,7 +195,7 @@ def test_voiding_asks_first_and_keeps_the_number(client_of, accountant, draft):
 
 def test_a_draft_is_deleted_after_asking_and_an_approved_one_is_not(client_of, work_manager, draft):
     browser = client_of(work_manager)
-    assert "Delete Invoice 1001?" in browser.get(url("delete", draft)).content.decode()
+    assert "Delete invoice 1001?" in browser.get(url("delete", draft)).content.decode()
     services.approve(invoice=draft, by=None)
 
     response = browser.post(url("delete", draft), version_of(draft), follow=True)

@@ -10,7 +10,6 @@ from reconpro.company.models import Client, Employee, Service
 from reconpro.downloads import csv_response, xlsx_response
 from reconpro.invoices.fields import typed_decimal
 from reconpro.invoices.finding import label, offers
-from reconpro.invoices.models import Invoice
 from reconpro.invoices.search import InvoiceSearch
 from reconpro.invoices.tables import InvoiceTable, download_headers, download_rows
 from reconpro.lists import on_page
@@ -40,9 +39,7 @@ def invoices(request: CompanyRequest) -> HttpResponse:
             "search": search,
             "table": table,
             "is_empty": not table.page.object_list,
-            "has_any": search.is_narrowed and Invoice.objects.filter(company=request.company).exists(),
             "panels": rendered_panels(registry.invoice_list_panels, request, request.company),
-            "query": request.GET.urlencode(),
         },
     )
 
