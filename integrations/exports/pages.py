@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from integrations.exports import states
@@ -33,7 +34,13 @@ def register() -> None:
     registry.invoice_panels.append(Panel("integrations/export_panel.html", invoice_panel))
     registry.invoice_list_panels.append(Panel("integrations/export_list_panel.html", list_panel))
     registry.export_start.append(export_start)
+    registry.only_waiting_invoices.append(only_waiting)
     run_broken_off.connect(doubt_what_was_under_way, dispatch_uid="exports.doubt")
+
+
+def only_waiting(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Those that accounting doesn't have yet: what archiving a record tells about (I-5)."""
+    return invoices.exclude(exports__state=ExportState.EXPORTED)
 
 
 def lock(invoice: Invoice) -> str:
