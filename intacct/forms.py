@@ -125,14 +125,18 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
     sender_id = _id_field("sender_id")
     sender_password = _password_field("sender_password")
+    # Not `required`, which would mark two of eight fields that are all needed: they answer for themselves.
     dtd_version = forms.CharField(
-        label=label_of("dtd_version"), widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=label_of("dtd_version"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     auth_user_id = _id_field("auth_user_id")
     auth_company_id = _id_field("auth_company_id")
     auth_password = _password_field("auth_password")
     post_url = forms.CharField(
         label=label_of("post_url"),
+        required=False,
         max_length=300,
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )
@@ -245,10 +249,11 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     def _show_what_was_saved_meanwhile(self, cleaned: dict[str, Any]) -> None:
         for name, theirs in self.before.items():
             if name in cleaned and cleaned[name] != theirs:
-                self.fields[name].help_text = format_html(
+                shown = self[name]  # it took its help text over when it was bound
+                shown.help_text = format_html(
                     '<span class="theirs d-block"><strong>Now saved:</strong> {}</span>{}',
                     _in_words(theirs),
-                    self.fields[name].help_text,
+                    shown.help_text,
                 )
         people = dict.fromkeys(
             str(event.user or "a command") for event in saved_after(self.company, cleaned.get("seen", ""))
