@@ -70,7 +70,7 @@ class RecordField(forms.Field):
     def __init__(self, *, finder: Finder[Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.finder = finder
-        self.widget.finder = finder  # type: ignore[union-attr]
+        self.widget.finder = finder
 
     def clean(self, value: Any) -> Any:
         posted_id, text = value if isinstance(value, tuple) else ("", "")
@@ -107,7 +107,7 @@ class TypedDecimalField(forms.DecimalField):
             widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}), **kwargs
         )
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str):
             value = value.strip().removeprefix("$").strip()
             if _GROUPED.match(value):

@@ -11,11 +11,11 @@ from typing import Generic, TypeVar
 from django.db.models import Q, QuerySet
 
 from reconpro.company.keys import search_key
-from reconpro.company.models import AccountingRecord, ArchivedReason, Client, Company, Employee, Service
+from reconpro.company.models import AccountingRecord, ArchivedReason, Company, Employee
 from reconpro.lists import starts_with
 
 OFFERED_AT_ONCE = 12
-R = TypeVar("R", Client, Service, Employee)
+R = TypeVar("R", bound=AccountingRecord)
 _ID_AT_END = re.compile(r"\(([^()]+)\)\s*$")
 
 

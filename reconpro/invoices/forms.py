@@ -1,8 +1,8 @@
 """The form of an invoice: its head and its lines. What it refuses, it says beside the field."""
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -21,8 +21,8 @@ from reconpro.invoices.services import LARGEST_AMOUNT, HeadValues, LineValues
 MOST_LINES = 300
 _NUMBER = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9 ._/#-]*[A-Za-z0-9])?$")
 _VIN = re.compile(r"^[A-HJ-NPR-Z0-9]{17}$")
-EARLIEST_DATE = date(2000, 1, 1)
-LATEST_DATE = date(2099, 12, 31)
+EARLIEST_DATE = dt.date(2000, 1, 1)
+LATEST_DATE = dt.date(2099, 12, 31)
 
 
 class DateBox(forms.DateInput):
@@ -100,14 +100,14 @@ class InvoiceForm(forms.Form):
             )
         return number
 
-    def clean_date(self) -> date:
-        day: date = self.cleaned_data["date"]
+    def clean_date(self) -> dt.date:
+        day: dt.date = self.cleaned_data["date"]
         if not EARLIEST_DATE <= day <= LATEST_DATE:
             raise ValidationError("Choose a date between 2000 and 2099.")
         return day
 
     @property
-    def version_seen(self) -> datetime | None:
+    def version_seen(self) -> dt.datetime | None:
         """The `updated_at` that the page was made from; something that is no time counts as out of date."""
         return version_in(self.data)
 
@@ -124,14 +124,14 @@ class InvoiceForm(forms.Form):
         )
 
 
-def version_in(data: Mapping[str, Any]) -> datetime | None:
+def version_in(data: Mapping[str, Any]) -> dt.datetime | None:
     """The posted `version`; the beginning of time if it is missing or unreadable: nothing matches that."""
     try:
         version = parse_datetime(str(data.get("version", "")))
     except ValueError:
         version = None
     if version is None or timezone.is_naive(version):
-        return datetime.min.replace(tzinfo=timezone.get_default_timezone())
+        return dt.datetime.min.replace(tzinfo=timezone.get_default_timezone())
     return version
 
 
@@ -175,8 +175,8 @@ class LineForm(forms.Form):
     stock_number = OneLineField(required=False, max_length=40)
     description = OneLineField(required=False, max_length=200)
 
-    def __init__(self, *args: Any, finders: Finders, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, *, finders: Finders, **given_by_formset: Any) -> None:
+        super().__init__(**(given_by_formset | {"label_suffix": ""}))
         self.fields["service"] = RecordField(finder=finders.services, label="Service")
         self.fields["employee"] = RecordField(finder=finders.employees, label="Employee", required=False)
         self.fields["vin"].widget.attrs |= {"maxlength": "17", "spellcheck": "false", "autocomplete": "off"}
@@ -246,8 +246,10 @@ class _LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
         "too_many_forms": "An invoice has at most %(num)d lines.",
     }
 
-    def __init__(self, *args: Any, finders: Finders, **kwargs: Any) -> None:
-        super().__init__(*args, prefix="lines", form_kwargs={"finders": finders}, **kwargs)
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, finders: Finders, initial: Any = None
+    ) -> None:
+        super().__init__(data, prefix="lines", form_kwargs={"finders": finders}, initial=initial)
         if self.is_bound:  # one query for all services, one for all employees
             finders.services.preload(self._posted("service"))
             finders.employees.preload(self._posted("employee"))
@@ -272,7 +274,7 @@ class _LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
         return sum((form.amount or Decimal(0) for form in self.forms), Decimal("0.00"))
 
 
-_LineForms = forms.formset_factory(
+_LineForms: Any = forms.formset_factory(
     LineForm,
     formset=_LineFormSet,
     extra=0,

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from reconpro.audit.log import record_event
@@ -21,6 +23,7 @@ from reconpro.invoices.numbering import next_numbers
 from reconpro.invoices.vins import a_vin
 from reconpro.registry import registry
 
+R = TypeVar("R", Client, Service, Employee)
 WRITTEN_AT_ONCE = 1000
 DEFAULT_TERMS = "Net 30"
 LINES_USUALLY = (1, 1, 1, 2, 2, 3, 4)
@@ -106,16 +109,21 @@ def make_sample_invoices(
 
 def ingredients_of(company: Company) -> Ingredients:
     """What can go to the company's current books. Raises NothingToMakeThemOf."""
-    clients = _with_accounting_id(company, Client)
-    services = _with_accounting_id(company, Service)
-    employees = _with_accounting_id(company, Employee)
-    for records, kind in ((clients, "clients"), (services, "services"), (employees, "employees")):
+    clients = _in_books(company, Client.objects.all())
+    services = _in_books(company, Service.objects.all())
+    employees = _in_books(company, Employee.objects.exclude(accounting_employee_id="").select_related("team"))
+    kinds: list[tuple[Sequence[Client | Service | Employee], str]] = [
+        (clients, "clients"),
+        (services, "services"),
+        (employees, "employees"),
+    ]
+    for records, kind in kinds:
         if not records:
             raise NothingToMakeThemOf(
                 f"{company} has no active {kind} with an Accounting ID. "
                 f"Import {'customers' if kind == 'clients' else kind} first."
             )
-    crews = defaultdict(list)
+    crews: defaultdict[str, list[Employee]] = defaultdict(list)
     for employee in employees:
         crews[employee.accounting_entity_id].append(employee)
     # In a company with entities an employee without one has no location, which blocks an export.
@@ -124,14 +132,12 @@ def ingredients_of(company: Company) -> Ingredients:
     return Ingredients(clients, services, [Crew(entity, crew) for entity, crew in sorted(crews.items())])
 
 
-def _with_accounting_id(company: Company, model: type[Client | Service | Employee]) -> list:  # type: ignore[type-arg]
-    records = model._default_manager.filter(
-        company=company, archived_reason=ArchivedReason.NONE, books=company.books
-    ).exclude(accounting_id="")
-    if model is Employee:
-        records = records.exclude(accounting_employee_id="").select_related("team")
-    # Sorted here: databases differ in how they compare text.
-    return sorted(records, key=lambda record: record.accounting_id)
+def _in_books(company: Company, records: QuerySet[R]) -> list[R]:
+    """The active ones known in the current books; sorted here, since databases compare text differently."""
+    found = records.filter(company=company, archived_reason=ArchivedReason.NONE, books=company.books).exclude(
+        accounting_id=""
+    )
+    return sorted(found, key=lambda record: record.accounting_id)
 
 
 def _an_invoice(

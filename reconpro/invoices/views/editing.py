@@ -107,8 +107,9 @@ def _client_of_address(request: CompanyRequest) -> Client | None:
 
 def _stale_page(request: CompanyRequest, form: InvoiceForm, lines: Any, current: Invoice) -> HttpResponse:
     """What was typed, the news that the invoice changed, and a Save that would now replace that change."""
-    form.data = form.data.copy()
-    form.data["version"] = current.updated_at.isoformat()
+    posted = request.POST.copy()
+    posted["version"] = current.updated_at.isoformat()
+    form.data = posted
     return _page(request, form, lines, current, stale=True, status=HTTPStatus.CONFLICT)
 
 

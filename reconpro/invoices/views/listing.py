@@ -1,5 +1,7 @@
 """The list of invoices, its download, and what is offered while somebody types into a chooser."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,7 +18,7 @@ from reconpro.lists import on_page
 from reconpro.panels import rendered_panels
 from reconpro.registry import registry
 
-CHOOSABLE = {model.kind_plural: model for model in (Client, Service, Employee)}
+CHOOSABLE: dict[str, type[Any]] = {model.kind_plural: model for model in (Client, Service, Employee)}
 
 
 @require_GET
@@ -64,7 +66,7 @@ def choose(request: CompanyRequest, kind_plural: str) -> HttpResponse:
     """The options of a chooser: the box asks with its text as the only value of the address."""
     if (model := CHOOSABLE.get(kind_plural)) is None:
         raise Http404
-    text = next(iter(request.GET.values()), "").replace("\x00", "").strip()
+    text = next(iter(request.GET.dict().values()), "").replace("\x00", "").strip()
     records, more = offers(request.company, model, text)
     return render(
         request,
