@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,11 @@ class Show:
             )
         check("invoices: exported", exported["counts"]["exported"], INVOICES)
         check("invoices: documents in the simulator's ledger", told["documents"]["count"], INVOICES)
+        check(
+            "invoices: their total in the simulator's ledger, to the cent",
+            Decimal(told["documents"]["total"]),
+            self.exported_total(),
+        )
         for operation, result in again.items():
             touched = {
                 name: result["counts"][name]
@@ -121,6 +127,14 @@ class Show:
         check("requests that the schemas refuse", told["invalid_requests"], [])
         check("most requests at a time", told["in_flight_max"], 1)
         return self.accounting_ids()
+
+    def exported_total(self) -> Decimal:
+        command = (
+            "from integrations.exports.models import InvoiceExport; from django.db.models import Sum;"
+            f"rows = InvoiceExport.objects.filter(company__code='{self.company}', state='exported');"
+            "print(rows.aggregate(Sum('invoice__total'))['invoice__total__sum'])"
+        )
+        return Decimal(self.manage("shell", "--no-imports", "--command", command))
 
     def accounting_ids(self) -> list[str]:
         command = (
