@@ -35,7 +35,7 @@ class Applied:
 
 def apply(scope: Scope, comparison: Comparison, *, new_record: Mapping[str, Any]) -> Applied:
     """Write what differs. `new_record` are columns of created records, by column name (I-6)."""
-    give_up_ids(scope)
+    give_up_ids(scope, archives_missing=comparison.archives_missing)
     # Before anything is created: no row of the list refers to what is new.
     if comparison.archives_missing:
         tell_missing(scope)
@@ -54,14 +54,15 @@ def apply(scope: Scope, comparison: Comparison, *, new_record: Mapping[str, Any]
     return Applied(archived=archived.count(), restored=count_restored(scope))
 
 
-def give_up_ids(scope: Scope) -> None:
+def give_up_ids(scope: Scope, *, archives_missing: bool) -> None:
     """Records that the list no longer holds lose the Accounting IDs that others have now; it is told."""
     holders = (
         f" FROM {scope.stage} AS s JOIN {scope.record} AS r ON r.accounting_id = s.accounting_id"
-        " AND r.books_id = %(books)s AND r.books_id IS NOT NULL AND r.accounting_id <> ''"
+        f" AND {scope.has_id_here}"
         f" LEFT JOIN {scope.listed} AS listed ON listed.record_id = r.id"
         f" WHERE s.run_id = %(run)s AND s.verdict IN ('{Verdict.NEW.value}', '{Verdict.CHANGED.value}')"
         " AND (s.record_id IS NULL OR s.record_id <> r.id) AND listed.record_id IS NULL"
+        f" AND {scope.gives_up_id(archives_missing)}"
     )
     if not scope.rows(f"SELECT 1 {holders} LIMIT 1"):
         return

@@ -22,6 +22,7 @@ from integrations.reconcile.models import EMPTIED
 from reconpro.company.keys import name_key, search_key
 
 KEY_MAX_LENGTH = 60
+EMAIL_MAX_LENGTH = 254
 # NUL can't be stored in PostgreSQL at all, a lone surrogate not be encoded; the others only confuse.
 ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 LINE_BREAKS = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
@@ -143,20 +144,17 @@ class Cleaner:
             )
 
     def _clean_email(self, record: CleanRecord) -> None:
-        address = record.values.get("email")
-        if not address or (PLAIN_EMAIL.fullmatch(str(address)) and len(str(address)) <= 254):
+        address = str(record.values.get("email") or "")
+        if not address or _is_email(address):
             return
-        try:
-            validate_email(str(address))
-        except ValidationError:
-            del record.values["email"]  # not brought: what is here stays
-            self._problem(
-                record,
-                Code.FIELD_MALFORMED,
-                "email",
-                f"{self._labels['email']} of the {self.kind.singular} {self._label(record)} is malformed "
-                f"({str(address)[:80]}) and left out.",
-            )
+        del record.values["email"]  # not brought: what is here stays
+        self._problem(
+            record,
+            Code.FIELD_MALFORMED,
+            "email",
+            f"{self._labels['email']} of the {self.kind.singular} {self._label(record)} is malformed "
+            f"({address[:80]}) and left out.",
+        )
 
     def _clean_decimal(
         self, record: CleanRecord, column: models.DecimalField[Any, Any], raw: str | Decimal | None
@@ -228,6 +226,18 @@ def _without_odd_characters(text: str, has_lines: bool) -> tuple[str, bool]:
     was_odd = cleaned != text
     cleaned = LINE_BREAKS.sub("\n" if has_lines else " ", cleaned).replace("\t", " ")
     return cleaned, was_odd
+
+
+def _is_email(address: str) -> bool:
+    if len(address) > EMAIL_MAX_LENGTH:
+        return False
+    if PLAIN_EMAIL.fullmatch(address):  # nearly all, and several times faster than the validator
+        return True
+    try:
+        validate_email(address)
+    except ValidationError:
+        return False
+    return True
 
 
 def _decimal(raw: str | Decimal, digits: int, places: int) -> Decimal | None:

@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 from integrations.duplicates.codes import Code
 from integrations.reconcile.models import Standing, Verdict
-from integrations.reconcile.scope import LISTED, Scope, values
+from integrations.reconcile.scope import Scope, values
 from reconpro.company.models import ArchivedReason
 
 NEW, CHANGED, UNCHANGED, SKIPPED = (f"'{verdict.value}'" for verdict in Verdict)
@@ -68,8 +68,7 @@ def match_by_accounting_id(scope: Scope) -> int:
         f"{_match(scope)} FROM {scope.record} AS r"
         f" LEFT JOIN {scope.listed} AS listed ON listed.record_id = r.id"
         " WHERE s.run_id = %(run)s AND s.record_id IS NULL AND s.accounting_id <> ''"
-        " AND r.books_id = %(books)s AND r.books_id IS NOT NULL AND r.accounting_id <> ''"
-        " AND r.accounting_id = s.accounting_id"
+        f" AND {scope.has_id_here} AND r.accounting_id = s.accounting_id"
         f" AND (listed.record_id IS NULL OR s.verdict = {SKIPPED})"
     )
 
@@ -79,7 +78,7 @@ def match_by_employee_id(scope: Scope) -> int:
     return scope.execute(
         f"{_match(scope)} FROM {scope.record} AS r"
         " JOIN (SELECT accounting_employee_id AS employee_id"
-        f" FROM {scope.record} WHERE books_id = %(books)s AND accounting_employee_id <> ''"
+        f" FROM {scope.record} WHERE books_id = %(books)s AND NOT (accounting_employee_id = '')"
         " GROUP BY accounting_employee_id HAVING COUNT(*) = 1) AS alone"
         " ON alone.employee_id = r.accounting_employee_id"
         f" LEFT JOIN {scope.listed} AS listed ON listed.record_id = r.id"
@@ -88,7 +87,7 @@ def match_by_employee_id(scope: Scope) -> int:
         f" FROM {scope.stage} WHERE run_id = %(run)s AND verdict <> {SKIPPED}"
         " AND accounting_employee_id <> ''"
         " GROUP BY accounting_employee_id HAVING COUNT(*) = 1)"
-        " AND r.books_id = %(books)s AND r.accounting_employee_id <> ''"
+        " AND r.books_id = %(books)s AND NOT (r.accounting_employee_id = '')"
         " AND r.accounting_employee_id = s.accounting_employee_id AND listed.record_id IS NULL"
     )
 
@@ -132,13 +131,12 @@ def skip_taken_ids(scope: Scope, *, archives_missing: bool) -> int:
     """
     conflict = (
         f"{scope.stage} AS s JOIN {scope.record} AS r ON r.accounting_id = s.accounting_id"
-        " AND r.books_id = %(books)s AND r.books_id IS NOT NULL AND r.accounting_id <> ''"
+        f" AND {scope.has_id_here}"
         f" AND (s.record_id IS NULL OR s.record_id <> r.id)"
     )
     where = f"WHERE s.run_id = %(run)s AND s.verdict IN ({NEW}, {CHANGED})"
     if not scope.rows(f"SELECT 1 FROM {conflict} {where} LIMIT 1"):
         return 0
-    gives_up = f"r.archived_reason <> ''{_or_goes_missing(archives_missing)}"
     statement = (
         f"UPDATE {scope.stage} SET verdict = {SKIPPED}, reason = '{Code.ID_TAKEN.value}', standing = ''"
         f" WHERE id IN (SELECT s.id FROM {conflict}"
@@ -146,17 +144,14 @@ def skip_taken_ids(scope: Scope, *, archives_missing: bool) -> int:
         f" MAX(CASE WHEN verdict <> {SKIPPED} THEN 1 ELSE 0 END) AS moves"
         f" FROM {scope.stage} WHERE run_id = %(run)s AND record_id IS NOT NULL GROUP BY record_id) AS holder"
         f" ON holder.record_id = r.id {where}"
-        f" AND (holder.moves = 0 OR (holder.record_id IS NULL AND NOT ({gives_up}))))"
+        " AND (holder.moves = 0 OR (holder.record_id IS NULL"
+        f" AND NOT {scope.gives_up_id(archives_missing)})))"
     )
     # A row that is left out keeps its own id, which may be the one that another row waits for.
     total = 0
     while skipped := scope.execute(statement):
         total += skipped
     return total
-
-
-def _or_goes_missing(archives_missing: bool) -> str:
-    return f" OR r.accounting_status IN {values(*LISTED)}" if archives_missing else ""
 
 
 def _match(scope: Scope) -> str:

@@ -85,6 +85,12 @@ class Scope:
         """Those whose changes are told."""
         return [field for field in self.brought if field.name not in self.kind.from_accounting.derived]
 
+    @property
+    def has_id_here(self) -> str:
+        """Where `r` is a record of these books with an Accounting ID, in the very terms of the partial
+        unique index: SQLite takes the index only then, and reads all records for each row without it."""
+        return "r.books_id = %(books)s AND r.books_id IS NOT NULL AND NOT (r.accounting_id = '')"
+
     # --- expressions ------------------------------------------------------------------------
 
     def differs(self, field: models.Field[Any, Any]) -> str:
@@ -127,6 +133,12 @@ class Scope:
         key = "(s.external_key IS NOT NULL AND (r.external_key IS NULL OR r.external_key <> s.external_key))"
         differences = [f"({self.differs(field)})" for field in self.brought]
         return " OR ".join([*differences, key, f"({self.archives})", f"({self.restores})"])
+
+    def gives_up_id(self, archives_missing: bool) -> str:
+        """True where `r`, to which no row refers, lets another record have its Accounting ID: archived,
+        or about to be."""
+        goes = f" OR r.accounting_status IN {values(*LISTED)}" if archives_missing else ""
+        return f"(r.archived_reason <> ''{goes})"
 
     @cached_property
     def listed(self) -> str:

@@ -86,8 +86,8 @@ def tell_same_ids(warnings: WarningCollector, scope: Scope) -> None:
     reason = f"reason = '{Code.SAME_ACCOUNTING_ID.value}'"
     rows = scope.rows(
         f"SELECT s.accounting_id, s.external_key, {_name(scope, 's')}, r.id"
-        f" FROM {scope.stage} AS s LEFT JOIN {scope.record} AS r ON r.books_id = %(books)s"
-        " AND r.accounting_id = s.accounting_id AND r.accounting_id <> ''"
+        f" FROM {scope.stage} AS s LEFT JOIN {scope.record} AS r ON {scope.has_id_here}"
+        " AND r.accounting_id = s.accounting_id"
         f" WHERE s.run_id = %(run)s AND s.accounting_id IN (SELECT accounting_id FROM {scope.stage}"
         f" WHERE run_id = %(run)s AND {reason} GROUP BY accounting_id ORDER BY accounting_id"
         f" LIMIT {MOST_PER_CODE})"
@@ -147,15 +147,15 @@ def tell_taken_ids(warnings: WarningCollector, scope: Scope, number: int) -> Non
     rows = scope.rows(
         f"SELECT s.accounting_id, {_name(scope, 's')}, s.record_id, r.id, {_name(scope, 'r')},"
         f" CASE WHEN listed.record_id IS NULL THEN 1 ELSE 0 END"
-        f" FROM {scope.stage} AS s JOIN {scope.record} AS r ON r.books_id = %(books)s"
-        " AND r.accounting_id = s.accounting_id AND r.accounting_id <> ''"
+        f" FROM {scope.stage} AS s JOIN {scope.record} AS r ON {scope.has_id_here}"
+        " AND r.accounting_id = s.accounting_id"
         f" LEFT JOIN {scope.listed} AS listed ON listed.record_id = r.id"
         f" WHERE s.run_id = %(run)s AND s.reason = '{Code.ID_TAKEN.value}'"
         f" ORDER BY s.position LIMIT {MOST_PER_CODE}"
     )
     one = scope.kind.singular
     for accounting_id, name, record_id, holder_id, holder_name, is_unlisted in rows:
-        why = f", which {scope.provider_name} no longer lists" if is_unlisted else ""
+        why = f", which {scope.provider_name} does not list" if is_unlisted else ""
         warnings.add(
             Code.ID_TAKEN,
             f"{accounting_id} {name} was skipped: here {accounting_id} still belongs to the {one}"
@@ -207,13 +207,14 @@ def tell_total(warnings: WarningCollector, scope: Scope, comparison: Comparison)
 
 
 def tell_brake(warnings: WarningCollector, scope: Scope, comparison: Comparison) -> None:
-    """The brake's question. Other missing records make another question: who said *keep* is asked again."""
+    """The brake's question. Other missing records make another question, and so do the same ones when
+    they were listed in between: `updated_at` is when they were missed first."""
     active = (
         f"FROM {scope.record} AS r WHERE r.books_id = %(books)s AND r.archived_reason = ''"
         f" AND r.accounting_status = '{AccountingStatus.UNLISTED.value}'"
     )
-    ((number, total, lowest, highest),) = scope.rows(
-        f"SELECT COUNT(*), SUM(r.id), MIN(r.id), MAX(r.id) {active}"
+    ((number, total, highest, since),) = scope.rows(
+        f"SELECT COUNT(*), SUM(r.id), MAX(r.id), MAX(r.updated_at) {active}"
     )
     rows = scope.rows(
         f"SELECT r.id, r.accounting_id, {_name(scope, 'r')} {active}"
@@ -227,7 +228,7 @@ def tell_brake(warnings: WarningCollector, scope: Scope, comparison: Comparison)
         f"{scope.provider_name} no longer lists {these}. Archive {them} / keep {them}."
         f" None was archived, because {comparison.brake.value}.",
         sides=[_side(scope, row[0], f"{row[1]} {row[2]}".strip()) for row in rows],
-        fingerprint=f"{number}:{total}:{lowest}:{highest}",
+        fingerprint=f"{number}:{total}:{highest}:{since}",
     )
 
 
@@ -283,8 +284,8 @@ def _record_ids(scope: Scope, positions: Collection[int]) -> dict[int, int]:
     return dict(
         scope.rows(
             f"SELECT s.position, COALESCE(s.record_id, r.id) FROM {scope.stage} AS s"
-            f" LEFT JOIN {scope.record} AS r ON r.books_id = %(books)s AND r.books_id IS NOT NULL"
-            " AND r.accounting_id = s.accounting_id AND r.accounting_id <> ''"
+            f" LEFT JOIN {scope.record} AS r ON {scope.has_id_here}"
+            " AND r.accounting_id = s.accounting_id"
             f" AND s.verdict <> '{Verdict.SKIPPED.value}'"
             f" WHERE s.run_id = %(run)s AND s.position IN ({numbers})"
             " AND COALESCE(s.record_id, r.id) IS NOT NULL"
