@@ -13,16 +13,12 @@ from intacct.gateway import (
     GatewayError,
     ListIncomplete,
     NetworkFault,
-    PermissionRefused,
     ProtocolFault,
-    SignInRefused,
 )
 from integrations.runs.context import RunFailed
 
 WHERE = "Company → Company Info → Integration Settings → Configure"
-CHECK_ADDRESS = (
-    f"Check Post URL in the settings ({WHERE}): https://api.intacct.com/ia/xml/xmlgw.phtml is Intacct's own."
-)
+CHECK_ADDRESS = "Check Post URL in the settings: https://api.intacct.com/ia/xml/xmlgw.phtml is Intacct's own."
 NOTHING_CHANGED = "Nothing was changed here."
 
 
@@ -40,12 +36,12 @@ def gateway_failures_told() -> Iterator[None]:
 def run_failed(error: GatewayError) -> RunFailed:
     """The failure of a run: a sentence, what to do, and beside them the gateway's own code and text."""
     message, advice = in_words(error)
+    advice = advice.replace("in the settings", f"in the settings ({WHERE})", 1)
     return RunFailed(message, advice=advice, code=error.code, text=error.text)
 
 
 def in_words(error: GatewayError) -> tuple[str, str]:
     """What is wrong, and what to do about it."""
-    advice = error.advice
     if isinstance(error, AddressRefused):
         return f"Nothing was sent, because of the address in Post URL. {error.message}", CHECK_ADDRESS
     if isinstance(error, NetworkFault):
@@ -61,8 +57,6 @@ def in_words(error: GatewayError) -> tuple[str, str]:
             f"What answers at Post URL is not Intacct's gateway, or is disturbed. {error.message}",
             CHECK_ADDRESS,
         )
-    if isinstance(error, SignInRefused | PermissionRefused):
-        return error.message, f"{advice} Settings: {WHERE}." if "settings" in advice else advice
     if isinstance(error, ListIncomplete):
         return f"{error.message} {NOTHING_CHANGED}", "Start it again."
-    return error.message, advice
+    return error.message, error.advice

@@ -2,13 +2,15 @@
 and those under Advanced (S-5)."""
 
 import re
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from intacct.configuration import (
     NEEDED,
@@ -155,10 +157,13 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.company = company
         self.for_test = for_test
+        self.differing: list[str] = []  # changed by this person and, meanwhile, by another
         stored: IntacctSettings = self.instance
         self.before = {name: getattr(stored, name) for name in self._meta.fields or ()}
         self.stored_secrets = {name: getattr(stored, name) for name in SECRETS}
         self.fields["seen"].initial = version_token(stored)
+        for name in self.before:
+            self.fields[name].show_hidden_initial = True
         for name, sentence in {**GUIDE, **HELP}.items():
             self.fields[name].help_text = sentence
         for name, secret in self.stored_secrets.items():
@@ -181,8 +186,13 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         return [self[name] for name in ADVANCED]
 
     @property
-    def advanced_has_errors(self) -> bool:
-        return any(name in self.errors for name in ADVANCED) if self.is_bound else False
+    def advanced_is_open(self) -> bool:
+        return self.is_bound and any(name in self.errors or name in self.differing for name in ADVANCED)
+
+    @property
+    def shown_values(self) -> list[SafeString]:
+        """Hidden inputs with what was shown: they tell what this person changed."""
+        return [self[name].as_hidden(only_initial=True) for name in self.before]
 
     @property
     def has_teams(self) -> bool:
@@ -247,24 +257,45 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
                 self.add_error(name, f"Enter {label_of(name)}.")
 
     def _show_what_was_saved_meanwhile(self, cleaned: dict[str, Any]) -> None:
+        """Take over what the other one changed and this person did not touch; show the rest beside it."""
+        touched = set(self.changed_data)
+        data = {name: self.data[name] for name in self.fields if name in self.data}
+        data["seen"] = version_token(self.instance)
         for name, theirs in self.before.items():
-            if name in cleaned and cleaned[name] != theirs:
+            data[self.add_initial_prefix(name)] = _as_typed(theirs)
+            if name not in touched:
+                data[name] = _as_typed(theirs)
+            elif self._was_changed_by_another(name) and cleaned.get(name) != theirs:
+                self.differing.append(name)
                 shown = self[name]  # it took its help text over when it was bound
                 shown.help_text = format_html(
                     '<span class="theirs d-block"><strong>Now saved:</strong> {}</span>{}',
                     _in_words(theirs),
                     shown.help_text,
                 )
-        people = dict.fromkeys(
-            str(event.user or "a command") for event in saved_after(self.company, cleaned.get("seen", ""))
+        self.data = data
+        raise ValidationError(self._conflict_sentence(cleaned))
+
+    def _was_changed_by_another(self, name: str) -> bool:
+        """Whether what is saved now is not what this person was shown."""
+        try:
+            shown = self.fields[name].to_python(self.data.get(self.add_initial_prefix(name)))
+        except ValidationError:
+            return True
+        return bool(shown != self.before[name])
+
+    def _conflict_sentence(self, cleaned: dict[str, Any]) -> str:
+        events = saved_after(self.company, cleaned.get("seen", ""))
+        people = ", ".join(dict.fromkeys(str(event.user or "a command") for event in events))
+        sentence = (
+            f"These settings were saved by {people or 'somebody else'} while you were editing, so yours are "
+            "not stored yet. What you did not change stands here as it is saved now. "
         )
-        typed = {name: self.data[name] for name in self.fields if name in self.data}
-        self.data = {**typed, "seen": version_token(self.instance)}
-        raise ValidationError(
-            f"These settings were saved by {', '.join(people) or 'somebody else'} while you were editing; "
-            "yours are not stored yet. What is saved now stands below the fields that differ from yours. "
-            "Save Settings again keeps what you typed; type a new password again."
-        )
+        if self.differing:
+            sentence += "Where both of you changed a field, what is saved now stands below it. "
+        if any(self.passwords.values()):
+            sentence += "Type the new password again. "
+        return f"{sentence}Save Settings stores what you see."
 
     def _choose_from_teams(self) -> None:
         field = self.fields["default_team"]
@@ -292,6 +323,13 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
                 self.fields[name].widget.attrs["list"] = list_id
                 suggestions[list_id] = known
         return suggestions
+
+
+def _as_typed(value: Any) -> str:
+    """A stored value as a form sends it."""
+    if isinstance(value, Model):
+        return str(value.pk)
+    return value.isoformat() if isinstance(value, date) else "" if value in (None, False) else str(value)
 
 
 def _in_words(value: Any) -> str:

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from html import unescape
 
+import lxml.html
 import pytest
 from django.contrib.messages import get_messages
 from django.db import connection as database
@@ -379,22 +380,57 @@ def test_s8_saving_the_same_again_records_nothing(page):
     assert IntacctSettings.objects.get().updated_at == before.updated_at
 
 
-def test_two_administrators_at_the_same_time_lose_nothing(page, client_of, company):
-    """The second one sees what the first one saved, keeps what was typed, and may save again."""
-    page.saved()
-    seen = version_token(settings_of(company))
-    other = factories.a_user(company, name="Olga Other")
-    client_of(other).post(PAGE, {**COMPLETE, "seen": seen, "sender_id": "olgas_sender"})
+def form_in(html: str) -> dict[str, str]:
+    """What a browser would send of the settings form as it stands."""
+    forms = [form for form in lxml.html.fromstring(html).forms if "sender_id" in form.fields]
+    return dict(forms[0].form_values())
 
-    answer = page.save(seen=seen, sender_id="my_sender", entity="EBU")
+
+def test_two_administrators_at_the_same_time_lose_nothing(page, client_of, administrator, company):
+    """What the other one changed is taken over where I changed nothing, and shown beside what I changed."""
+    page.saved()
+    mine = form_in(page.get())
+    other = factories.a_user(company, name="Olga Other")
+    olgas = {"sender_id": "olgas_sender", "default_terms": "Net 45", "department_required": "on"}
+    client_of(other).post(PAGE, {**mine, **olgas})
+
+    mine |= {"sender_id": "my_sender", "auth_user_id": "me", "default_terms": "Net 60"}
+    mine["auth_password"] = "typed-now"
+    answer = client_of(administrator).post(PAGE, mine)
 
     shown = text_of(answer)
     assert "saved by Olga Other while you were editing" in shown
+    assert "Type the new password again." in shown
+    assert shown.count("Now saved:") == 2
     assert "Now saved: olgas_sender" in shown
-    assert 'value="my_sender"' in answer.content.decode()
+    assert "Now saved: Net 45" in shown  # under Advanced, which is open to show it
+    assert '<details class="advanced" open' in answer.content.decode()
     assert settings_of(company).sender_id == "olgas_sender"
-    again = re.search(r'name="seen" value="([^"]+)"', answer.content.decode())
-    assert page.saved(seen=again[1], sender_id="my_sender").sender_id == "my_sender"
+    again = form_in(answer.content.decode())
+    typed = (again["sender_id"], again["auth_user_id"], again["default_terms"])
+    assert typed == ("my_sender", "me", "Net 60")
+    assert again["department_required"] == "on"
+    assert not again.get("auth_password")
+
+    client_of(administrator).post(PAGE, again)
+
+    now = settings_of(company)
+    assert (now.sender_id, now.auth_user_id, now.default_terms) == typed
+    assert now.department_required
+
+
+def test_a_third_save_in_between_is_noticed_again(page, client_of, administrator, company):
+    page.saved()
+    mine = form_in(page.get())
+    page.saved(sender_id="second")
+    again = form_in(client_of(administrator).post(PAGE, {**mine, "entity": "EBU"}).content.decode())
+    page.saved(sender_id="third")
+
+    answer = client_of(administrator).post(PAGE, again)
+
+    assert "while you were editing" in text_of(answer)
+    assert form_in(answer.content.decode())["sender_id"] == "third"
+    assert settings_of(company).entity == ""
 
 
 def test_two_first_saves_do_not_overwrite_each_other(page, client_of, company):
