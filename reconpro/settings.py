@@ -209,7 +209,7 @@ DJANGO_TABLES2_TEMPLATE = "tables/table.html"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # an export preview's boxes
 
 # --- background -----------------------------------------------------------------------------
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost/")
 if CELERY_BROKER_URL.startswith("filesystem"):
     _broker_folder = VAR_DIR / "broker"
     for _folder in (_broker_folder, _broker_folder / "control"):

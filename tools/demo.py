@@ -51,7 +51,7 @@ def run(processes: Processes) -> int:
     configure(processes, simulator)  # the simulator's port may have changed
 
     port = free_port(int(os.environ.get("PORT", "8000")))
-    celery = (sys.executable, "-m", "celery", "-A", "reconpro")
+    celery = (sys.executable, "-m", "celery", "--quiet", "-A", "reconpro")
     processes.start("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "WARNING")
     processes.start("scheduler", *celery, "beat", "--loglevel", "WARNING")
     processes.start(

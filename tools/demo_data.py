@@ -17,7 +17,7 @@ from django.apps import apps  # noqa: E402
 from django.db import models, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from reconpro.company.models import Client, Company, Role, Service, User  # noqa: E402
+from reconpro.company.models import Client, Company, Employee, Role, Service, User  # noqa: E402
 from reconpro.invoices.models import Invoice, InvoiceLine, InvoiceState, line_amount  # noqa: E402
 
 
@@ -54,6 +54,9 @@ def add_unready_invoices(company: Company) -> None:
     known_service = (
         Service.objects.filter(company=company, archived_at=None).exclude(accounting_id="").first()
     )
+    technician = (
+        Employee.objects.filter(company=company, archived_at=None).exclude(accounting_entity_id="").first()
+    )
     for client, service in ((walk_in, known_service), (known_client, odd_job)):
         if client is None or service is None:
             raise SystemExit("Import customers and services first.")
@@ -72,6 +75,7 @@ def add_unready_invoices(company: Company) -> None:
             invoice=invoice,
             position=1,
             service=service,
+            employee=technician,
             quantity=Decimal(1),
             price=price,
             amount=line_amount(Decimal(1), price),
