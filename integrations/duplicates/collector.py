@@ -59,9 +59,9 @@ class WarningCollector:
     ) -> None:
         """Warn of something. Equal fingerprints are one warning, also over runs: without one given it is
         made from the sides (kind and id, else label), or from the message where there are none."""
-        every_side = list(sides)
+        every_side = [Side(kind=s["kind"], id=s["id"], label=_storable(s["label"])) for s in sides]
         basis = fingerprint if fingerprint is not None else _basis(message, every_side)
-        found = _Found(code.value, _digest(basis), message.replace("\x00", ""), every_side[:MOST_SIDES])
+        found = _Found(code.value, _digest(basis), _storable(message), every_side[:MOST_SIDES])
         key = (found.code, found.fingerprint)
         if key in self._found:
             return
@@ -159,6 +159,11 @@ def _basis(message: str, sides: Sequence[Side]) -> str:
     if not sides:
         return message
     return json.dumps(sorted([side["kind"], str(side["id"] or side["label"])] for side in sides))
+
+
+def _storable(text: str) -> str:
+    """Without the one character that PostgreSQL keeps in no text."""
+    return text.replace("\x00", "")
 
 
 def _digest(basis: str) -> str:

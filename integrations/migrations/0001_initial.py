@@ -621,6 +621,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="run",
+            index=models.Index(
+                condition=models.Q(("outcome__in", ["succeeded", "warned"])),
+                fields=["company", "operation", "-finished_at"],
+                name="run_last_success",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="run",
             index=models.Index(condition=models.Q(("outcome", "")), fields=["queued_at"], name="run_open"),
         ),
         migrations.AddConstraint(

@@ -54,7 +54,7 @@ def summary(search: Search) -> list[OperationSummary]:
     return [
         OperationSummary(
             label=str(operation.label),
-            last_success=_last_success(search, operation),
+            last_success=successes(search, operation).first(),
             runs=counted.get(operation.value, none)["runs"],
             failures=counted.get(operation.value, none)["failures"],
         )
@@ -63,19 +63,21 @@ def summary(search: Search) -> list[OperationSummary]:
     ]
 
 
-def _last_success(search: Search, operation: Operation) -> Run | None:
-    return (
-        Run.objects.filter(company=search.company, operation=operation, outcome__in=GOOD)
-        .order_by("-finished_at")
-        .first()
+def successes(search: Search, operation: Operation) -> QuerySet[Run]:
+    """Of all times, the latest first."""
+    return Run.objects.filter(company=search.company, operation=operation, outcome__in=GOOD).order_by(
+        "-finished_at"
     )
 
 
 def warnings_shown(search: Search) -> QuerySet[Warning]:
     """What runs of the period warned of, and what is still open whatever the period; duplicates first."""
-    seen = RunWarning.objects.filter(run__in=_in_period(search).order_by().values("pk"))
+    seen = RunWarning.objects.filter(
+        run__company=search.company, run__queued_at__gte=search.begin, run__queued_at__lt=search.end
+    )
     still_open = Warning.objects.filter(company=search.company, resolution=Resolution.OPEN)
     if search.operation:
+        seen = seen.filter(run__operation=search.operation)
         still_open = still_open.filter(operation=search.operation)
     # Two small sets, each by its index; as conditions joined by OR they would read the whole table.
     either = still_open.order_by().values("pk").union(seen.order_by().values("warning_id"))

@@ -124,6 +124,12 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["company", "-queued_at", "-id"], name="run_by_time"),
             models.Index(fields=["company", "operation", "-finished_at"], name="run_by_operation"),
+            # The report's "last success", found at once however many runs failed since (P-5).
+            models.Index(
+                fields=["company", "operation", "-finished_at"],
+                condition=Q(outcome__in=["succeeded", "warned"]),
+                name="run_last_success",
+            ),
             # The sweep looks only at what is open.
             models.Index(fields=["queued_at"], condition=Q(outcome=""), name="run_open"),
         ]

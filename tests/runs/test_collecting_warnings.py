@@ -167,6 +167,9 @@ def test_a_closed_warning_can_not_be_answered(import_that, accountant):
 
 
 def test_an_odd_character_in_a_message_does_not_stop_the_run(import_that):
-    import_that(("C-1\x00 has a name that is odd.", [], Code.NO_NAME))
+    import_that(
+        ("C-1\x00 has a name that is odd.", [{"kind": "client", "id": 1, "label": "C-1\x00"}], Code.NO_NAME)
+    )
+    assert Warning.objects.get().sides[0]["label"] == "C-1"
     assert Warning.objects.get().message == "C-1 has a name that is odd."
     assert Warning.objects.get().last_seen_at <= timezone.now()
