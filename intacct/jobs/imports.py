@@ -110,12 +110,13 @@ def _external_pages(
 def _check_statuses(talk: Conversation, table: Table, records: Sequence[Record]) -> None:
     """Warn of a record whose status says neither active nor inactive. A page that tells none at all fails
     the run: taking all for inactive would archive them (I-4)."""
+    where = table.key_of("status", talk.version)
     told = False
     for record in records:
-        values = table.values(record, talk.version)
-        told = told or "status" in values
-        status = values.get("status", "")
+        told = told or where in record
+        status = record.get(where, "")
         if not is_known(status):
+            values = table.values(record, talk.version)
             name = values.get("accounting_id") or values.get("employee_id") or "a record without an id"
             talk.context.warnings.add(
                 Code.FIELD_MALFORMED,

@@ -6,6 +6,7 @@ answer doesn't hold is not brought and keeps what is here; what it holds empty i
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from intacct.gateway import GetList, Query, Version
 
@@ -46,14 +47,23 @@ class Table:
 
     def values(self, record: Record, version: Version) -> dict[str, str]:
         """The record's values by column name; a column that the answer doesn't hold is absent."""
-        found = {}
-        for column in self.columns:
-            names = (column.field,) if version is Version.V3_0 else column.paths
-            for name in names:
-                if name in record:
-                    found[column.name] = record[name]
-                    break
-        return found
+        if version is Version.V3_0:
+            return {name: record[field] for name, field in self._fields if field in record}
+        return {name: record[path] for name, path in self._paths if path in record}
+
+    @cached_property
+    def _fields(self) -> tuple[tuple[str, str], ...]:
+        return tuple((column.name, column.field) for column in self.columns)
+
+    @cached_property
+    def _paths(self) -> tuple[tuple[str, str], ...]:
+        # Of several paths the first one counts: the last one written.
+        return tuple((column.name, path) for column in self.columns for path in reversed(column.paths))
+
+    def key_of(self, name: str, version: Version) -> str:
+        """Where a record of this version holds a column that has one place only."""
+        column = next(column for column in self.columns if column.name == name)
+        return column.field if version is Version.V3_0 else column.paths[0]
 
     def essential_among(self, fields: Collection[str]) -> list[str]:
         """Which of these 3.0 fields the import can't do without."""
@@ -96,11 +106,9 @@ def address(values: Record, name: str) -> str | None:
     Salinas, CA 93901
     United States
     """
-    brought = {part: values.get(f"{name}.{part}") for part in ADDRESS_PARTS}
-    if all(value is None for value in brought.values()):
-        return None
-    part = {key: " ".join((value or "").split()) for key, value in brought.items()}
-    state = f"{part['STATE']} {part['ZIP']}".strip()
-    town = ", ".join(text for text in (part["CITY"], state) if text)
-    lines = (part["ADDRESS1"], part["ADDRESS2"], town, part["COUNTRY"])
-    return "\n".join(line for line in lines if line)
+    brought = [values.get(f"{name}.{part}") for part in ADDRESS_PARTS]
+    if not any(brought):
+        return None if all(value is None for value in brought) else ""
+    street, more, city, state, code, country = (" ".join((value or "").split()) for value in brought)
+    town = ", ".join(filter(None, (city, f"{state} {code}".strip())))
+    return "\n".join(filter(None, (street, more, town, country)))
