@@ -32,7 +32,8 @@ class RecordChooser(forms.TextInput):
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> tuple[str, str | None]:
         text = data.get(f"{name}_text")
-        return str(data.get(name) or "").strip(), None if text is None else str(text).strip()
+        # A NUL is in no name, and PostgreSQL doesn't take one in a question either.
+        return str(data.get(name) or "").strip(), None if text is None else text.replace("\0", "").strip()
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         return name not in data and f"{name}_text" not in data

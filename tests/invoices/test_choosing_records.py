@@ -67,7 +67,9 @@ def test_an_unknown_kind_is_not_there(client_of, work_manager):
     assert client_of(work_manager).get("/operations/invoices/choose/users/").status_code == 404
 
 
-@pytest.mark.parametrize("typed", ["C-00017", "acme motors", "Acme Motors (C-00017)", " ACME  MOTORS "])
+@pytest.mark.parametrize(
+    "typed", ["acme\0 motors", "C-00017", "acme motors", "Acme Motors (C-00017)", " ACME  MOTORS "]
+)
 def test_a_client_that_was_typed_without_choosing_is_understood(client_of, work_manager, acme, typed):
     form = filled_form(client=None, lines=[]) | {"client_text": typed}
 

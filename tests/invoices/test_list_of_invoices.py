@@ -51,6 +51,8 @@ def numbers(response):
         ({"search": "best"}, ["1002"]),
         ({"search": "nothing like it"}, []),
         ({"search": "%"}, []),
+        ({"search": "a\0"}, []),
+        ({"client_text": "Acme\0 Motors"}, ["INV-7", "1001"]),
         ({"state": "draft"}, ["1001"]),
         ({"date_from": "2026-03-02", "date_to": "2026-03-02"}, ["1002"]),
         ({"date_to": "2026-03-02"}, ["1002", "1001"]),

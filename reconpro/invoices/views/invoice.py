@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from reconpro.audit.models import AuditEvent
 from reconpro.company.access import (
@@ -27,7 +27,7 @@ from reconpro.registry import registry
 EVENTS_SHOWN = 30
 
 
-@require_GET
+@require_safe
 @role_required(*BACK_OFFICE)
 def invoice(request: CompanyRequest, pk: int) -> HttpResponse:
     shown = _invoice(request, pk)

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from reconpro.company.access import BACK_OFFICE, CompanyRequest, role_required
 from reconpro.company.models import Client, Employee, Service
@@ -21,14 +21,14 @@ from reconpro.registry import registry
 CHOOSABLE: dict[str, type[Any]] = {model.kind_plural: model for model in (Client, Service, Employee)}
 
 
-@require_GET
+@require_safe
 @role_required(*BACK_OFFICE)
 def operations(request: CompanyRequest) -> HttpResponse:
     """The Operations tab opens at its first page."""
     return redirect("invoices")
 
 
-@require_GET
+@require_safe
 @role_required(*BACK_OFFICE)
 def invoices(request: CompanyRequest) -> HttpResponse:
     search = InvoiceSearch(request.GET, company=request.company)
@@ -46,7 +46,7 @@ def invoices(request: CompanyRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 @role_required(*BACK_OFFICE)
 def download(request: CompanyRequest) -> HttpResponseBase:
     """What the list shows under the same address, all pages of it, as CSV or XLSX."""
@@ -60,7 +60,7 @@ def download(request: CompanyRequest) -> HttpResponseBase:
     return csv_response(f"{name}.csv", download_headers(), rows)
 
 
-@require_GET
+@require_safe
 @role_required(*BACK_OFFICE)
 def choose(request: CompanyRequest, kind_plural: str) -> HttpResponse:
     """The options of a chooser: the box asks with its text as the only value of the address."""
