@@ -29,11 +29,17 @@ class RecordFilter(django_filters.FilterSet):  # type: ignore[misc, unused-ignor
     )
 
     def beginning_with(self, rows: Rows, name: str, text: str) -> Rows:
+        # Each way of finding by its own index, then together: an OR would make SQLite read the whole list.
+        everything = rows.model._default_manager.filter(company=self.request.company)
+        first, *others = (everything.filter(way).values("pk") for way in self.ways(text))
+        return rows.filter(pk__in=first.union(*others))
+
+    def ways(self, text: str) -> list[Q]:
         # Accounting IDs are told apart by case; most are written in capitals and typed without.
-        found = starts_with("accounting_id", text) | starts_with("accounting_id", text.upper())
+        ways = [starts_with("accounting_id", text), starts_with("accounting_id", text.upper())]
         if key := search_key(text):
-            found |= starts_with("search_key", key)
-        return rows.filter(found)
+            ways.append(starts_with("search_key", key))
+        return ways
 
 
 class EmployeeFilter(RecordFilter):
@@ -44,10 +50,9 @@ class EmployeeFilter(RecordFilter):
         widget=forms.Select(attrs={"class": "form-select choice"}),
     )
 
-    def beginning_with(self, rows: Rows, name: str, text: str) -> Rows:
-        by_name_or_id = super().beginning_with(rows, name, text)
+    def ways(self, text: str) -> list[Q]:
         # Employees are few beside clients, and people look for them by last name too.
-        return by_name_or_id | rows.filter(last_name__istartswith=text)
+        return [*super().ways(text), Q(last_name__istartswith=text)]
 
     class Meta:
         model = Employee

@@ -28,7 +28,7 @@ class RecordKind:
     title: str  # "Clients"
     details: Sequence[Detail]  # what accounting owns where the record was imported
     own_details: Sequence[Detail]  # what belongs to ReconPro
-    related: tuple[str, ...] = ("books",)
+    related: tuple[str, ...] = ()  # what rows of a list show of other tables
 
     @property
     def singular(self) -> str:
@@ -48,13 +48,17 @@ class RecordKind:
         reasons = [reason for reason in ArchivedReason.values if reason]
         return self.of(company).filter(archived_reason__in=reasons)
 
+    def with_related(self, records: QuerySet[Any]) -> QuerySet[Any]:
+        # Without names select_related() would follow every relation.
+        return records.select_related(*self.related) if self.related else records
+
     def download_headers(self) -> list[str]:
         own = [label for label, _ in self.own_details]
         return [*(label for label, _ in self.details), *own, "Archived", "Why archived", "Updated"]
 
     def download_rows(self, records: QuerySet[Any]) -> Iterable[list[object]]:
         attributes = [attribute for _, attribute in (*self.details, *self.own_details)]
-        for record in records.select_related(*self.related).iterator(chunk_size=2000):
+        for record in self.with_related(records).iterator(chunk_size=2000):
             reason = record.get_archived_reason_display() if record.is_archived else ""
             values = [getattr(record, attribute) for attribute in attributes]
             yield [*values, record.archived_at, reason, record.updated_at]
@@ -122,6 +126,6 @@ EMPLOYEES = RecordKind(
         ("E-mail", "email"),
     ],
     own_details=[("Team", "team"), ("Notes", "notes")],
-    related=("books", "team"),
+    related=("team",),
 )
 KINDS = (CLIENTS, SERVICES, EMPLOYEES)

@@ -4,6 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from integrations.exports.models import InvoiceExport
+from integrations.runs.models import Run
 from reconpro.audit.models import AuditEvent
 from reconpro.company.models import Role
 from tests import factories
@@ -143,3 +145,29 @@ def test_an_import_that_archives_an_employee_ends_the_session_too(company, techn
     technician.refresh_from_db()
     assert technician.role == Role.TECHNICIAN
     assert not technician.is_active
+
+
+def test_an_invoice_that_is_exported_does_not_wait_any_more(company, accountant, client_of):
+    connection = factories.a_connection(company)
+    client = factories.a_client(company, accounting_id="C-1")
+    gone = factories.an_invoice(company, client=client)
+    factories.an_invoice(company, client=client)
+    run = Run.objects.create(company=company, provider="intacct", operation="invoices")
+    InvoiceExport.objects.create(
+        invoice=gone,
+        company=company,
+        connection=connection,
+        run=run,
+        state="exported",
+        document_number=gone.number,
+        control_id="control",
+        content_digest="digest",
+        customer_id="C-1",
+        document_date=gone.date,
+        total=gone.total,
+        key="Sales Invoice-1",
+    )
+
+    page = client_of(accountant).get(url("archive", client)).content.decode()
+
+    assert "1 approved invoice " in page

@@ -47,7 +47,7 @@ EARLIER = 200
 def records(request: CompanyRequest, kind: RecordKind, archived: bool) -> HttpResponse:
     """One tab of the list, Active or Archived, searched, sorted and paged."""
     found = kind.filter(request.GET, kind.listed(request.company, archived=archived), request=request)
-    table = kind.table(found.qs.select_related(*kind.related), archived=archived)
+    table = kind.table(kind.with_related(found.qs), archived=archived)
     on_page(table, request)
     return render(
         request,
@@ -90,7 +90,7 @@ def download(request: CompanyRequest, kind: RecordKind) -> HttpResponseBase:
 @role_required(*BACK_OFFICE)
 @require_safe
 def profile(request: CompanyRequest, kind: RecordKind, pk: int) -> HttpResponse:
-    record = company_object(request, kind.of(request.company).select_related(*kind.related), pk)
+    record = company_object(request, kind.of(request.company).select_related("books", *kind.related), pk)
     return profile_page(request, kind, record)
 
 
