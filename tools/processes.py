@@ -57,7 +57,7 @@ class Processes:
         chosen = {n: p for n, p in self._running.items() if not names or n in names}
         for process in chosen.values():
             if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
+                process.terminate()  # each ends its own children in good order
         for name, process in chosen.items():
             try:
                 process.wait(timeout=15)

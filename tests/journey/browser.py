@@ -39,7 +39,7 @@ def browser_page() -> Iterator[Any]:
     path = chromium_path()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        page = browser.new_page(viewport=WIDE)
+        page = browser.new_page(viewport=WIDE, reduced_motion="reduce")
         complaints: list[str] = []
         page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -64,6 +64,7 @@ def look(page: Any, name: str) -> None:
         too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert too_wide <= 0, f"{name} ({width}) scrolls sideways by {too_wide} px"
     page.set_viewport_size(WIDE)
+    page.mouse.move(0, 0)  # what is hovered over changes its colours
     # Evaluated, not added as a script element, which the page's own policy would refuse.
     page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
     found = page.evaluate("async () => (await axe.run()).violations")

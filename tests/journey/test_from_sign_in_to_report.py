@@ -120,7 +120,7 @@ def export_the_invoices(page):
         page.get_by_role("button", name="Export Invoices")
     ).first.click()
     look(page, "export-start")
-    page.get_by_role("button", name=re.compile("start", re.I)).first.click()
+    page.get_by_role("button", name="Save and show the preview").click()
     expect(page.get_by_text("12").first).to_be_visible()
     look(page, "export-preview")
     page.get_by_role("button", name="Export Invoices").click()
@@ -131,7 +131,7 @@ def export_the_invoices(page):
 def read_the_report(page):
     page.get_by_role("link", name="Reports", exact=True).click()
     look(page, "reports")
-    page.get_by_role("link", name="Intacct Integration Status / Warning").click()
+    page.get_by_role("link", name="Intacct Integration Status / Warning").last.click()
     page.get_by_role("button", name="Find").click()
     for operation in ("Import Customers", "Import Services", "Import Employees", "Export Invoices"):
         expect(page.get_by_text(operation).first).to_be_visible()
