@@ -128,7 +128,8 @@ class TestTechnicians:
     def test_a_sign_in_is_given_on_the_profile_of_the_employee(
         self, company, administrator, client_of, client
     ):
-        employee = factories.an_employee(company, accounting_id="E-00148:EBU", first_name="Dana")
+        # A number of four digits, which a page could show with a comma.
+        employee = factories.an_employee(company, pk=61240, accounting_id="E-00148:EBU", first_name="Dana")
         browser = client_of(administrator)
         profile = browser.get(reverse("employee", args=[employee.pk])).content.decode()
         address = f"{reverse('user-new')}?employee={employee.pk}"

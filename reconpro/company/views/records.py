@@ -118,6 +118,7 @@ def profile_page(request: CompanyRequest, kind: RecordKind, record: Record) -> H
             "has_earlier": len(happened) > limit and limit == LATEST,
             "sign_in": getattr(record, "user", None) if isinstance(record, Employee) else None,
             "is_employee": isinstance(record, Employee),
+            "give_sign_in_url": f"{reverse('user-new')}?employee={record.pk}",
         },
     )
 
