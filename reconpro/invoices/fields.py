@@ -101,9 +101,13 @@ class RecordField(forms.Field):
 
 
 class TypedDecimalField(forms.DecimalField):
-    """A number as people type it: 1,234.50 or $1234.5. A comma counts only where it groups thousands."""
+    """A number as people type it: 1,234.50 or $1234.5. A comma counts only where it groups thousands.
 
-    def __init__(self, **kwargs: Any) -> None:
+    `least_digits` is how many digits after the point the page shows at least.
+    """
+
+    def __init__(self, *, least_digits: int = 0, **kwargs: Any) -> None:
+        self.least_digits = least_digits
         super().__init__(
             widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}), **kwargs
         )
@@ -116,7 +120,9 @@ class TypedDecimalField(forms.DecimalField):
         return super().to_python(value)
 
     def prepare_value(self, value: Any) -> Any:
-        return typed_decimal(value) if isinstance(value, Decimal) else value
+        if isinstance(value, Decimal):
+            return typed_decimal(value, least_digits=self.least_digits)
+        return value
 
 
 class OneLineField(forms.CharField):

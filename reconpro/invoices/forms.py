@@ -90,7 +90,11 @@ class InvoiceForm(forms.Form):
             del self.fields["number"]
         elif invoice is None:
             self.fields["number"].help_text = "Leave empty to get the next number."
-        self.fields["terms"].widget.attrs["data-terms"] = ""
+        its_client = invoice.client if invoice else client
+        self.fields["terms"].widget.attrs |= {
+            "data-terms": "",
+            "placeholder": its_client.terms if its_client else "",
+        }
 
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"]
@@ -166,6 +170,7 @@ class LineForm(forms.Form):
     price = TypedDecimalField(
         max_digits=14,
         decimal_places=4,
+        least_digits=2,
         required=False,
         error_messages={"invalid": "Write the price as a number, such as 185.00."},
     )

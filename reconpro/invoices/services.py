@@ -38,7 +38,9 @@ class StaleInvoice(InvoiceRefused):
     """Somebody else changed the invoice since this person read it. `current` is the invoice as it is now."""
 
     def __init__(self, current: Invoice) -> None:
-        super().__init__(f"{current} was changed by somebody else since you opened this page.")
+        super().__init__(
+            f"{current} was changed by somebody else, or in another tab, since you opened this page."
+        )
         self.current = current
 
 

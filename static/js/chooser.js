@@ -66,6 +66,7 @@
     const chooser = event.target.matches("[role=combobox]") && parts(event.target);
     if (chooser) {
       chooser.chosen.value = "";
+      chooser.list.dataset.outdated = ""; // until the answer for the new text is here
       if (chooser.box.value === "") {
         chooser.box.dispatchEvent(new CustomEvent("chooser:cleared", { bubbles: true }));
       }
@@ -89,7 +90,7 @@
       event.preventDefault(); // the form isn't sent while its list is open
       if (marked) {
         choose(chooser, marked);
-      } else if (options(chooser.list).length === 1) {
+      } else if (options(chooser.list).length === 1 && chooser.list.dataset.outdated === undefined) {
         choose(chooser, options(chooser.list)[0]);
       }
     } else if (event.key === "Tab" && marked) {
@@ -126,6 +127,7 @@
     if (!chooser || document.activeElement !== chooser.box) {
       return;
     }
+    delete chooser.list.dataset.outdated;
     const all = options(chooser.list);
     all.forEach((option, index) => {
       option.id = `${chooser.list.id}_${index}`;

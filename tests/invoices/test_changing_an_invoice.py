@@ -63,7 +63,7 @@ def test_the_edit_page_shows_what_is_there(client_of, work_manager, draft):
 
     assert page.count("Bumper paint (PAINT-1)") == 2
     assert "Acme Motors (C-00017)" in page
-    assert 'name="lines-1-price" value="20"' in page
+    assert 'name="lines-1-price" value="20.00"' in page
 
 
 def test_saving_what_is_there_already_writes_nothing(draft):
@@ -98,7 +98,7 @@ def test_of_two_tabs_the_second_save_is_told_and_loses_nothing(client_of, work_m
 
     assert response.status_code == 409
     page = response.content.decode()
-    assert "Invoice 1001 was changed by somebody else" in page
+    assert "Invoice 1001 was changed while you were editing" in page
     assert "77.77" in page
     assert "From tab two" in page
     draft.refresh_from_db()

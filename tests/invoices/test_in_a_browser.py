@@ -22,9 +22,10 @@ def sign_in(page, live_server, user):
 
 def type_and_choose(page, box, text, *keys):
     """Type into the focused box, wait for its list, then press these keys."""
+    page.wait_for_load_state()  # before that nothing listens to what is typed
     page.focus(box)
     page.keyboard.type(text)
-    page.wait_for_selector(f"{box}_list:not([hidden]) [data-id]")
+    page.wait_for_selector(f"{box}_list:not([hidden]):not([data-outdated]) [data-id]")
     for key in keys:
         page.keyboard.press(key)
 
