@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from integrations.exports import states
 from integrations.exports.models import LOCKING_STATES, ExportState, InvoiceExport
-from integrations.exports.words import books_name, lock_sentence, reason
+from integrations.exports.words import books_name, lock_sentence, own_words
 from integrations.runs.closing import run_broken_off
 from integrations.runs.models import Operation, Run
 from integrations.subscription import provider_of
@@ -71,7 +71,7 @@ def invoice_panel(request: HttpRequest, invoice: Invoice) -> dict[str, Any] | No
     return {
         "export": export,
         "colour": COLOURS[ExportState(export.state)],
-        "reason": reason(export),
+        "own_words": own_words(export),
         "books_name": books_name(export.connection.provider),
         "may_open_run": may_export(request) and provider_of(company) is not None,
     }

@@ -53,9 +53,14 @@ def lock_sentence(export: InvoiceExport) -> str:
     return ""
 
 
+def own_words(export: InvoiceExport) -> str:
+    """The accounting system's code and text, "" if it told none."""
+    return ": ".join(part for part in (export.error_code, export.error_text) if part)
+
+
 def reason(export: InvoiceExport) -> str:
     """Why it failed or is in doubt, in the accounting system's own words where there are any."""
-    said = ": ".join(part for part in (export.error_code, export.error_text) if part)
+    said = own_words(export)
     if not export.message or export.message in said:
         return said
     return f"{export.message} ({said})" if said else export.message

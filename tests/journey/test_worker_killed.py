@@ -63,7 +63,7 @@ def test_an_export_whose_worker_dies_sends_each_invoice_exactly_once(product):
     product.manage("sample_invoices", "--company", "demo", "--count", "30", "--lines", "2", "--seed", "3")
     admin = Visitor(product)
     product.simulator.tell(latency_ms=2000)
-    admin.press("/integrations/export/", "Export Invoices")
+    admin.press("/operations/invoices/export/", "Export Invoices")
     product.wait_for(
         "invoices on their way",
         lambda: product.value("SELECT count(*) FROM integrations_invoiceexport WHERE state = 'sending'"),

@@ -1,0 +1,46 @@
+"""A company that may export: settings complete, the export start set."""
+
+from datetime import date
+
+import pytest
+
+from intacct.configuration import save_settings
+from tests import factories
+
+
+@pytest.fixture
+def ready_company(company, administrator):
+    """Settings complete, the export start set."""
+    values = {
+        "sender_id": "recon_sender",
+        "auth_user_id": "recon_ws",
+        "auth_company_id": "ACME-SANDBOX",
+        "export_start": date(2020, 1, 1),
+    }
+    save_settings(company, values, secrets={"sender_password": "a", "auth_password": "b"}, by=administrator)
+    company.refresh_from_db()
+    return company
+
+
+@pytest.fixture
+def client(ready_company):
+    return factories.a_client(ready_company, name="Valley Motors", accounting_id="C-00120", terms="Net 30")
+
+
+@pytest.fixture
+def service(ready_company):
+    return factories.a_service(ready_company, name="Full Detail", accounting_id="DETAIL-FULL")
+
+
+@pytest.fixture
+def invoices(ready_company, client, service):
+    def make(count=1, **fields):
+        values = {"client": client, "lines": [{"service": service}], **fields}
+        return [factories.an_invoice(ready_company, **values) for _ in range(count)]
+
+    return make
+
+
+@pytest.fixture
+def browser(client_of, administrator):
+    return client_of(administrator)

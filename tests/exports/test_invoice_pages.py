@@ -1,0 +1,111 @@
+"""X-8: an invoice that is under way or gone is locked, and says where it is."""
+
+import pytest
+from django.urls import reverse
+
+from integrations.exports.models import LOCKING_STATES, ExportState
+from reconpro.invoices.models import Invoice, InvoiceState
+from reconpro.invoices.services import InvoiceLocked, void
+from tests import factories
+from tests.exports.pages import an_export, text_of
+
+pytestmark = pytest.mark.django_db
+SENTENCES = {
+    ExportState.SENDING: "is being sent to Intacct and can't be changed now.",
+    ExportState.EXPORTED: "was exported to Intacct as RP-{number} and can't be changed.",
+    ExportState.UNKNOWN: "was sent to Intacct, but the answer was lost. We are checking",
+    ExportState.CONFLICT: "Intacct has another document numbered RP-{number}",
+}
+
+
+@pytest.mark.parametrize("state", LOCKING_STATES)
+def test_it_cant_be_voided_by_anybody_and_the_page_says_why(browser, invoices, administrator, state):
+    [invoice] = invoices()
+    an_export(invoice, state)
+
+    with pytest.raises(InvoiceLocked) as refusal:
+        void(invoice=invoice, by=administrator)
+
+    assert SENTENCES[state].format(number=invoice.number) in str(refusal.value)
+    invoice.refresh_from_db()
+    assert invoice.state == InvoiceState.APPROVED
+    page = text_of(browser.get(reverse("invoice", args=[invoice.pk])))
+    assert SENTENCES[state].format(number=invoice.number) in page
+
+
+def test_a_refused_one_can_be_changed_again(invoices, administrator):
+    [invoice] = invoices()
+    an_export(invoice, ExportState.FAILED)
+
+    void(invoice=invoice, by=administrator)
+
+    assert Invoice.objects.get(pk=invoice.pk).state == InvoiceState.VOID
+
+
+def test_an_exported_one_shows_key_connection_when_and_by_which_run(browser, invoices):
+    [invoice] = invoices()
+    export = an_export(invoice, ExportState.EXPORTED)
+
+    answer = browser.get(reverse("invoice", args=[invoice.pk]))
+
+    page = text_of(answer)
+    assert f"Intacct key Sales Invoice-RP-{invoice.number}" in page
+    assert "Connection Intacct ACME-SANDBOX" in page
+    assert export.run.get_absolute_url() in answer.content.decode()
+
+
+def test_a_refused_one_shows_its_reason_and_what_to_do(browser, invoices):
+    [invoice] = invoices()
+    an_export(
+        invoice,
+        ExportState.FAILED,
+        message="Intacct does not accept the department 200.",
+        error_code="BL01001973",
+        error_text="The department '200' is invalid.",
+    )
+
+    page = text_of(browser.get(reverse("invoice", args=[invoice.pk])))
+
+    assert "Intacct does not accept the department 200." in page
+    assert "own words: BL01001973: The department '200' is invalid." in page
+    assert "it is in the next preview of Export Invoices" in page
+
+
+def test_a_work_manager_sees_the_state_but_no_way_to_runs(client_of, work_manager, invoices):
+    [invoice] = invoices()
+    export = an_export(invoice, ExportState.EXPORTED)
+    browser_of_manager = client_of(work_manager)
+
+    answer = browser_of_manager.get(reverse("invoice", args=[invoice.pk]))
+
+    assert "Exported" in text_of(answer)
+    assert export.run.get_absolute_url() not in answer.content.decode()
+    assert "Export Invoices" not in text_of(browser_of_manager.get(reverse("invoices")))
+
+
+def test_the_list_shows_how_each_stands_with_one_query_more(
+    browser,
+    invoices,
+    django_assert_max_num_queries,
+):
+    exported, failed, _ = invoices(3)
+    an_export(exported, ExportState.EXPORTED)
+    an_export(failed, ExportState.FAILED)
+
+    with django_assert_max_num_queries(25):
+        page = text_of(browser.get(reverse("invoices")))
+
+    assert "Exported" in page
+    assert "Failed" in page
+    assert "2 invoices approved and not yet in Intacct." in page
+
+
+def test_what_goes_on_the_page_has_no_inline_style_or_script(browser, invoices):
+    [invoice] = invoices()
+    factories.a_client(invoice.company)
+
+    for url in (reverse("export-preview"), reverse("invoice", args=[invoice.pk])):
+        html = browser.get(url).content.decode()
+        assert " style=" not in html
+        assert " onclick" not in html
+        assert "<style" not in html
