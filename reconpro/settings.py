@@ -221,6 +221,9 @@ if CELERY_BROKER_URL.startswith("filesystem"):
         "data_folder_out": str(_broker_folder),
         "control_folder": str(_broker_folder / "control"),
     }
+elif CELERY_BROKER_URL.startswith("redis"):
+    # A click must not hang on a broker that is gone: the run stays queued, and the sweep sends it.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 3, "socket_timeout": 10}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

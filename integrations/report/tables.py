@@ -28,7 +28,7 @@ class RunTable(ListTable):
     queued_at = tables.DateTimeColumn(
         format="M j, Y, g:i a", verbose_name="Started", orderable=False, attrs=NOWRAP
     )
-    started_by = tables.Column("Started by", orderable=False, empty_values=())
+    started_by = tables.Column("Started by", orderable=False, empty_values=(), attrs=NOWRAP)
     outcome = tables.Column(orderable=False, empty_values=())
     counts = tables.Column("What it did", orderable=False)
     warning_count = tables.Column("Warnings", orderable=False, attrs=NUMBER)

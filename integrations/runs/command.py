@@ -123,17 +123,23 @@ def _carried_out(
                     raise Busy(waits_for(run))
                 # Queued behind others; or a worker took it, because this process was silent too long.
                 terminal.say_once(waits_for(run) if run.is_queued else "A worker carries it out.")
-                nudges.touch(run.pk)
-                lifecycle.sweep(company)
-                time.sleep(POLL_SECONDS)
+                _wait(run)
         except KeyboardInterrupt:
             lifecycle.request_cancel(run)
         except Busy:
             raise
         except Exception:
             logger.exception("Run %s ended with an error of ours.", run.pk)
+            _wait(run)
         run.refresh_from_db()
     return run
+
+
+def _wait(run: Run) -> None:
+    """A moment, in which the queue goes on and knows that this process is still there."""
+    nudges.touch(run.pk)
+    lifecycle.sweep(run.company)
+    time.sleep(POLL_SECONDS)
 
 
 def _queued(

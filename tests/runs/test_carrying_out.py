@@ -2,11 +2,12 @@
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from integrations.duplicates.codes import Code
 from integrations.runs import closing, lifecycle, tasks
-from integrations.runs.context import RunClosed, RunContext, RunFailed
-from integrations.runs.models import Operation, Outcome, Run
+from integrations.runs.context import RunClosed, RunContext, RunFailed, keep_request
+from integrations.runs.models import GatewayRequest, Operation, Outcome, Run
 from integrations.runs.turn import TurnLost, TurnTaken
 from reconpro.company.models import Client
 from tests import factories
@@ -237,3 +238,37 @@ def test_what_a_broken_off_run_left_under_way_is_looked_after_with_its_outcome(s
         closing.run_broken_off.disconnect(listen)
     assert heard == [(broken.pk, Outcome.FAILED)]
     assert fine.outcome == Outcome.SUCCEEDED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_request_to_the_gateway_is_kept_even_if_the_run_fails(start, ledger):
+    """R-4, P-4."""
+    line = GatewayRequest(
+        control_id="c" * 300,
+        function="query CUSTOMER",
+        started_at=timezone.now(),
+        milliseconds=250,
+        http_status=None,
+        error_number="GW-0011",
+        error_text="Odd\x00 text",
+        support_id="SUP-1",
+        records=None,
+    )
+
+    def job(context: RunContext) -> None:
+        context.record_request(line)
+        raise RunFailed("No answer came.")
+
+    ledger.jobs[CUSTOMERS] = job
+    run = lifecycle.carry_out(start().pk)
+    kept = run.requests.get()
+    assert (kept.company, kept.function, kept.milliseconds) == (run.company, "query CUSTOMER", 250)
+    assert (kept.http_status, kept.error_number, kept.error_text) == (None, "GW-0011", "Odd text")
+    assert kept.control_id == "c" * 256
+
+
+def test_a_request_of_test_connection_belongs_to_no_run(company):
+    line = GatewayRequest(
+        control_id="c-1", function="getAPISession", started_at=timezone.now(), milliseconds=9
+    )
+    assert keep_request(company, line).run is None

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from celery.signals import worker_ready
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from integrations.runs import lifecycle, tasks
 from integrations.runs.context import RunClosed, RunContext
 from integrations.runs.models import GatewayTurn, Heartbeat, Operation, Outcome, Run
 from integrations.runs.sweeping import SweepResult
+from reconpro.celery import app
 from reconpro.company.models import Client
 from tests import factories
 from tests.runs.providers import finish_at_once
@@ -256,3 +258,15 @@ def test_the_heartbeat_tells_the_job_that_its_run_is_over(start, ledger, setting
     ledger.jobs[CUSTOMERS] = job
     assert lifecycle.carry_out(start().pk).outcome == Outcome.INTERRUPTED
     assert not Client.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_starts_looks_at_once_for_what_a_stopped_one_left(messages):
+    worker_ready.send(sender="test")
+    assert messages() == [("integrations.runs.tasks.sweep", [])]
+
+
+def test_the_scheduler_sweeps():
+    (entry,) = [e for e in app.conf.beat_schedule.values() if e["task"] == tasks.sweep.name]
+    assert entry["schedule"] > 0
+    assert {tasks.sweep.name, tasks.carry_out.name} <= set(app.tasks)
