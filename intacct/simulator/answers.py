@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape
 from .calls import Outcome
 from .envelope import Control
 from .refusals import Problem, support_id
+from .world import Meter
 
 XML_TYPE = "text/xml; charset=UTF-8"  # published clients insist on it
 
@@ -19,6 +20,8 @@ class Answer:
     headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": XML_TYPE})
     reset: bool = False  # drop the connection instead
     reset_after_bytes: int = 0  # or after so many bytes of the body
+    packed: bool = False  # to be packed as small as can be, whatever time that takes
+    meter: Meter | None = None  # whose time it is to send it
 
 
 @dataclass
@@ -46,22 +49,27 @@ def errors(problems: tuple[Problem, ...]) -> str:
     return f"<errormessage>{''.join(parts)}</errormessage>"
 
 
-def result(done: Done, newline: str) -> str:
-    parts = [
+def result(done: Done, newline: str) -> list[bytes]:
+    """A `result` element in pieces, since its data may be megabytes."""
+    lines = [
         f"<result><status>{done.status}</status><function>{escape(done.name)}</function>"
         f"<controlid>{escape(done.controlid)}</controlid>"
     ]
+    data: str | list[bytes] = ""
     if done.outcome is not None:
-        parts.append(done.outcome.listtype)
+        data = done.outcome.data
+        lines.append(done.outcome.listtype)
         if done.outcome.key:
-            parts.append(f"<key>{escape(done.outcome.key)}</key>")
-        parts.append(done.outcome.data or "")
+            lines.append(f"<key>{escape(done.outcome.key)}</key>")
     if done.problems:
-        parts.append(errors(done.problems))
-    return newline.join([part for part in parts if part] + ["</result>"])
+        lines.append(errors(done.problems))
+    head = newline.join([line for line in lines if line])
+    pieces = [data.encode()] if isinstance(data, str) else data
+    between = newline if any(pieces) else ""
+    return [(head + between).encode(), *pieces, f"{newline}</result>".encode()]
 
 
-def document(control: Control, status: str, inside: str, newline: str) -> bytes:
+def document(control: Control, status: str, inside: list[bytes], newline: str) -> bytes:
     echo = "".join(
         f"<{name}>{escape(text)}</{name}>"
         for name, text in (
@@ -72,12 +80,6 @@ def document(control: Control, status: str, inside: str, newline: str) -> bytes:
         )
         if text or name in ("senderid", "controlid")
     )
-    text = newline.join(
-        (
-            '<?xml version="1.0" encoding="UTF-8"?>\n<response>',
-            f"<control><status>{status}</status>{echo}</control>",
-            inside,
-            "</response>",
-        )
-    )
-    return text.encode()
+    start = '<?xml version="1.0" encoding="UTF-8"?>\n<response>'
+    head = f"{start}{newline}<control><status>{status}</status>{echo}</control>{newline}"
+    return b"".join([head.encode(), *inside, f"{newline}</response>".encode()])

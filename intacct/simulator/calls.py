@@ -30,6 +30,7 @@ class Cursor:
     rows: list[Row]
     pagesize: int
     place: int
+    used: float = 0.0  # when it was last read, by the sessions' clock
 
 
 class Memory:
@@ -38,14 +39,23 @@ class Memory:
     def __init__(self) -> None:
         self.listings: OrderedDict[tuple[object, ...], list[Row]] = OrderedDict()
         self.cursors: OrderedDict[str, Cursor] = OrderedDict()
+        self.latest: dict[tuple[str, str], str] = {}  # (session, object) -> the result that it reads
         self.shuffles = itertools.count(1)
 
     def keep_cursor(self, cursor: Cursor) -> str:
         result_id = secrets.token_urlsafe(28)
         self.cursors[result_id] = cursor
+        self.latest[cursor.session_id, cursor.kind.name] = result_id
         while len(self.cursors) > REMEMBERED_RESULTS:
-            self.cursors.popitem(last=False)
+            self.drop_cursor(next(iter(self.cursors)))
         return result_id
+
+    def drop_cursor(self, result_id: str) -> None:
+        cursor = self.cursors.pop(result_id, None)
+        if cursor is not None:
+            reader = (cursor.session_id, cursor.kind.name)
+            if self.latest.get(reader) == result_id:
+                del self.latest[reader]
 
 
 @dataclass
@@ -153,6 +163,6 @@ class Outcome:
 
     listtype: str = ""  # a whole element
     key: str = ""
-    data: str | None = None  # a whole element
+    data: str | list[bytes] = ""  # a whole element; a long one in pieces, so that nothing copies it
     billed: int = 0
     undo: Callable[[], None] | None = None

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import schemas
 from .control import USAGE
-from .faults import COMMON_OPTIONS, KINDS
+from .faults import BadFault, Fault, listed, read_words
 from .gateway import Gateway
 from .server import SimulatorServer
 from .state import BadStateFile, StateFile
@@ -31,7 +31,6 @@ DEFAULTS = Size()
 
 
 def _epilog() -> str:
-    faults = "\n".join(f"  {kind:18} {text}" for kind, text in KINDS.items())
     state = f"read from {schemas.folder()}" if schemas.available() else f"absent: {_NO_SCHEMAS}"
     return f"""\
 Sign-in: sender {SENDER_ID} / {SENDER_PASSWORD}; company {MAIN_COMPANY} (second company: {OTHER_COMPANY});
@@ -41,8 +40,7 @@ Schemas (INTACCT_SCHEMAS): {state}
 
 Control address, also by --tell PORT key=value ... (values are JSON, or text where they aren't):
 {USAGE}
-Faults ({COMMON_OPTIONS}):
-{faults}
+{listed()}
 """
 
 
@@ -61,6 +59,13 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _fault(text: str) -> dict[str, Any]:
+    try:
+        return read_words(text)
+    except BadFault as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options, the same for `python -m intacct.simulator` and the management command."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -76,6 +81,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
     parser.add_argument("--latency-ms", type=_count, default=0, metavar="N")
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep the world in this file")
+    parser.add_argument(
+        "--fault",
+        type=_fault,
+        action="append",
+        default=[],
+        metavar="KIND[,NAME=VALUE...]",
+        help="a fault from the start on, or with --tell from now on; may be given several times",
+    )
+    parser.add_argument("--faults", action="store_true", help="list all faults and end")
     parser.add_argument("--tell", type=_port, metavar="PORT", help="speak to a running simulator")
     parser.add_argument("changes", nargs="*", metavar="key=value", help="for --tell")
 
@@ -112,12 +126,17 @@ def read_changes(words: Sequence[str]) -> dict[str, Any]:
 
 def run(options: argparse.Namespace) -> int:
     """Do what the options ask for; answers the exit status."""
+    if options.faults:
+        print(listed())  # noqa: T201
+        return 0
     if options.tell is not None:
         try:
             changes = read_changes(options.changes)
         except ValueError as problem:
             print(problem, file=sys.stderr)  # noqa: T201
             return 2
+        if options.fault:
+            changes["faults"] = [*changes.get("faults", []), *options.fault]
         status, text = tell(options.tell, changes or None)
         print(text, file=sys.stdout if status == 0 else sys.stderr)
         return status
@@ -142,6 +161,8 @@ def serve(options: argparse.Namespace) -> int:
             state.restore(world)
         gateway = Gateway(world)
         gateway.latency_seconds = options.latency_ms / 1000
+        for fault in options.fault:
+            gateway.faults.add(Fault.read(fault))
         server = SimulatorServer(options.port, gateway)
     except BadStateFile as problem:
         print(problem, file=sys.stderr)  # noqa: T201

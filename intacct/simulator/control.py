@@ -27,12 +27,14 @@ POST /control  JSON, any of these keys, done in this order:
                      one change or a list: {"object": "CUSTOMER", "id": "C-00001", "fields": {"NAME": "..."}}
                      (rename: "new_id"; add: "fields", "count")
   advance            true or a number of days: a day's believable changes of customers, items, employees
+  fault_seed         the number from which faults with a probability roll their dice anew
   faults             a list: {"kind": "drop_after", "function": "create_sotransaction", "times": 1}
   any setting of the company: session_seconds, user_password, authorised_senders,
                      permissions ({"EMPLOYEE": []} takes all rights, ["read"] leaves one),
                      removed_fields ({"ITEM": ["DEPARTMENTID"]}), closed_through (YYYY-MM-DD),
                      allow_repeated_numbers, require_location, require_department, require_employee,
-                     allow_several_entities, tax_percent, billing_limit
+                     allow_several_entities, tax_percent, billing_limit,
+                     running_limit, waiting_limit, hold_seconds (requests at once), result_seconds
 """
 
 
@@ -85,7 +87,10 @@ class ControlAddress:
                 "billable_transactions": meter.billable_transactions,
                 "in_flight": meter.in_flight,
                 "in_flight_max": meter.in_flight_max,
+                "requests_refused": company.limiter.refused,
+                "requests_waiting": company.limiter.waiting,
                 "seconds": round(meter.seconds, 6),
+                "seconds_serving": round(meter.seconds_serving, 6),
                 "days_advanced": company.days_advanced,
                 "completed_control_ids": len(company.completed),
                 "settings": {**settings_as_json(company.settings), "user_password": "(not told)"},
@@ -146,6 +151,7 @@ class ControlAddress:
         """Everything but settings, in the order of USAGE; takes what it did out of `asked`."""
         actions: dict[str, Callable[[Any], Any]] = {
             "clear_faults": lambda value: self.gateway.faults.clear(),
+            "fault_seed": lambda value: self.gateway.faults.roll_from(int(value)),
             "latency_ms": self._set_latency,
             "endpoint": self._set_endpoint,
             "expire_sessions": lambda value: self.gateway.sessions.expire_all(),
@@ -176,7 +182,8 @@ class ControlAddress:
     def _reset(self, company: Company) -> None:
         meter = company.meter
         meter.requests = meter.billable_transactions = 0
-        meter.in_flight_max, meter.seconds = meter.in_flight, 0.0
+        meter.in_flight_max, meter.seconds, meter.seconds_serving = meter.in_flight, 0.0, 0.0
+        company.limiter.refused = 0
         meter.functions.clear()
         self.gateway.requests = 0
         self.gateway.invalid_requests.clear()

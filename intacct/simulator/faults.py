@@ -4,58 +4,43 @@ They stand in a queue; a request meets the first one that matches it. `when` say
 done before things went wrong ("after") or not ("before").
 """
 
+import json
+import random
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-BEFORE, AFTER = "before", "after"
-
-# kind -> (when it strikes by default, what it does)
-OUTCOMES = {
-    "drop_before": (BEFORE, "connection reset before the work is done"),
-    "drop_after": (AFTER, "connection reset after the work was done"),
-    "http_500": (BEFORE, "HTTP 500 with an empty body"),
-    "http_502": (BEFORE, "HTTP 502 with an HTML page"),
-    "http_503": (BEFORE, "HTTP 503 with an HTML page"),
-    "http_524": (AFTER, "HTTP 524: the proxy cut the line, the gateway still works on it"),
-    "http_401": (BEFORE, "HTTP 401 XMLGW_JPP0002, sign-in information is incorrect"),
-    "http_429": (BEFORE, "HTTP 429 GW-0010; retry_after: seconds to tell, absent without it"),
-    "bad_request": (BEFORE, "HTTP 400 GW-0011 Invalid Request"),
-    "rate_text": (BEFORE, "HTTP 200 whose body says API rate limit exceeded"),
-    "html_200": (BEFORE, "HTTP 200 with an HTML page"),
-    "empty": (AFTER, "HTTP 200 with an empty body"),
-    "cut": (AFTER, "an answer that ends in the middle of its XML"),
-    "cut_connection": (AFTER, "connection reset in the middle of the answer"),
-    "doubled": (AFTER, "two XML documents one after the other"),
-    "not_utf8": (AFTER, "an answer with bytes that are no UTF-8"),
-    "hostile": (AFTER, "an answer with a DOCTYPE and an entity"),
-    "odd_content_type": (AFTER, 'Content-Type: text/xml; encoding="UTF-8"'),
-    "wrong_control_id": (AFTER, "an answer to another control id"),
-    "missing_result": (AFTER, "the result of the last function is not in the answer"),
-    "expired_session": (BEFORE, "the session is no longer known"),
-    "offline": (BEFORE, "The Service is Temporarily Off-line, as a result of each function"),
-    "foreign_endpoint": (AFTER, "sign-in answers an endpoint on another host"),
-}
-# These change what a function does and go on until they are cleared, unless `times` is given.
-STANDING = {
-    "hidden_fields": "fields: names that can't be queried (absent in get_list)",
-    "wrong_total": "by: how many more than there are the total of a list tells (default 1)",
-}
-ONCE = {
-    "slow": "seconds: waits that long before the answer",
-    "short_list": "a list says that it is at its end before all was given",
-    "then": "do: changes (as POST /control takes them) made right after the request was answered",
-}
-KINDS = {
-    **{kind: text for kind, (_when, text) in OUTCOMES.items()},
-    **STANDING,
-    **ONCE,
-}
-COMMON_OPTIONS = (
-    "each takes: function, object, company (which requests it meets), times (how often; -1: always), "
-    "skip (how many matching ones to let pass first), when (before or after the work)"
+from .fault_kinds import (
+    AFTER,
+    BEFORE,
+    COMMON_OPTIONS,
+    KINDS,
+    ONCE,
+    OUTCOMES,
+    REFUSALS,
+    SPOILT,
+    STANDING,
+    listed,
 )
+
+__all__ = [
+    "AFTER",
+    "BEFORE",
+    "COMMON_OPTIONS",
+    "KINDS",
+    "ONCE",
+    "OUTCOMES",
+    "REFUSALS",
+    "STANDING",
+    "BadFault",
+    "Fault",
+    "FaultQueue",
+    "Strike",
+    "listed",
+    "read_words",
+]
+OWN_OPTIONS = ("function", "object", "company", "times", "skip", "when", "probability")
 
 
 class BadFault(ValueError):
@@ -73,6 +58,7 @@ class Fault:
     times: int = 1
     skip: int = 0
     when: str = ""
+    probability: float = 1.0
     options: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -82,16 +68,20 @@ class Fault:
         kind = given.pop("kind", "")
         if kind not in KINDS:
             raise BadFault(f"There is no fault {kind!r}. Known: {', '.join(KINDS)}.")
-        own = {
-            name: given.pop(name)
-            for name in ("function", "object", "company", "times", "skip", "when")
-            if name in given
-        }
+        own = {name: given.pop(name) for name in OWN_OPTIONS if name in given}
         if not isinstance(own.get("times", 1), int) or not isinstance(own.get("skip", 0), int):
             raise BadFault("times and skip are whole numbers.")
         if own.get("when", BEFORE) not in (BEFORE, AFTER):
             raise BadFault("when is before or after.")
-        own.setdefault("times", -1 if kind in STANDING else 1)
+        if (kind in REFUSALS and own.get("when") == AFTER) or (kind in SPOILT and own.get("when") == BEFORE):
+            raise BadFault(f"{kind} strikes {OUTCOMES[kind][0]} the work only.")
+        probability = own.get("probability", 1)
+        if isinstance(probability, bool) or not isinstance(probability, (int, float)):
+            raise BadFault("probability is a number from 0 to 1.")
+        if not 0 <= probability <= 1:
+            raise BadFault("probability is a number from 0 to 1.")
+        lasting = kind in STANDING or "probability" in own
+        own.setdefault("times", -1 if lasting else 1)
         own.setdefault("when", OUTCOMES[kind][0] if kind in OUTCOMES else AFTER)
         return cls(kind=kind, options=given, **own)
 
@@ -104,8 +94,26 @@ class Fault:
 
     def as_json(self) -> dict[str, Any]:
         named = {"function": self.function, "object": self.object, "company": self.company}
-        told = {name: value for name, value in named.items() if value}
+        told: dict[str, Any] = {name: value for name, value in named.items() if value}
+        if self.probability < 1:
+            told["probability"] = self.probability
         return {"kind": self.kind, **told, "times": self.times, "skip": self.skip, **self.options}
+
+
+def read_words(text: str) -> dict[str, Any]:
+    """`kind,name=value,...` as --fault takes it, as JSON has it; raises BadFault."""
+    kind, *words = text.split(",")
+    given: dict[str, Any] = {"kind": kind.strip()}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name.strip():
+            raise BadFault(f"{word!r} in {text!r} is not of the form name=value.")
+        try:
+            given[name.strip()] = json.loads(value)
+        except ValueError:
+            given[name.strip()] = value
+    Fault.read(given)  # say now what is wrong with it
+    return given
 
 
 class Strike:
@@ -126,11 +134,17 @@ class Strike:
 
 
 class FaultQueue:
-    """Faults in the order in which they were asked for."""
+    """Faults in the order in which they were asked for. The dice fall the same way for the same seed."""
 
-    def __init__(self) -> None:
+    def __init__(self, seed: int = 1) -> None:
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
+        self._dice = random.Random(seed)  # noqa: S311
+
+    def roll_from(self, seed: int) -> None:
+        """Start the dice anew, so that a run with faults by probability can be repeated."""
+        with self._lock:
+            self._dice.seed(seed)
 
     def add(self, fault: Fault) -> None:
         with self._lock:
@@ -154,6 +168,8 @@ class FaultQueue:
                     continue
                 if fault.skip > 0:
                     fault.skip -= 1
+                    continue
+                if fault.probability < 1 and self._dice.random() >= fault.probability:
                     continue
                 taken[group] = fault
                 if fault.times > 0:

@@ -12,41 +12,17 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from . import broken_answers, catalogue, ledger, legacy_reading, reading
-from .answers import Answer, Done, document, errors, result
-from .calls import Call, Memory, Outcome
+from . import broken_answers
+from .answers import Answer, document, errors, result
+from .calls import Call, Memory
 from .envelope import Control, Request, check, parse, read_control, take_apart
-from .faults import AFTER, BEFORE, FaultQueue, Strike
-from .refusals import (
-    ROLLED_BACK,
-    WRONG_SENDER,
-    WRONG_SIGN_IN,
-    ControlRefusal,
-    FunctionRefusal,
-    Problem,
-    Refusal,
-    SignInRefusal,
-    not_simulated,
-    repeated_control_id,
-    unauthorised_sender,
-)
-from .sessions import Session, Sessions
-from .world import Company, World
+from .faults import AFTER, BEFORE, REFUSALS, FaultQueue, Strike
+from .operations import carry_out
+from .refusals import ControlRefusal, SignInRefusal
+from .sessions import Sessions
+from .signing_in import check_sender, sign_in
+from .world import Company, Meter, World
 
-FUNCTIONS: dict[str, Callable[[Call, etree._Element], Outcome]] = {
-    "getAPISession": catalogue.get_api_session,
-    "lookup": catalogue.lookup,
-    "inspect": catalogue.inspect,
-    "getUserPermissions": catalogue.get_user_permissions,
-    "query": reading.query,
-    "readByQuery": reading.read_by_query,
-    "readMore": reading.read_more,
-    "read": reading.read,
-    "readByName": reading.read_by_name,
-    "get_list": legacy_reading.get_list,
-    "get": legacy_reading.get,
-    "create_sotransaction": ledger.create_sotransaction,
-}
 REMEMBERED_INVALID = 100
 HOLD_SECONDS = 600  # no fault may hold a request longer
 
@@ -78,12 +54,20 @@ class Gateway:
             check(root, control)
         except ControlRefusal as refusal:
             self._remember_invalid(str(refusal))
-            return Answer(self._control_failure(control, refusal))
+            return Answer(_control_failure(control, refusal))
         request = take_apart(root, control)
         company = self._company_of(request)
         strike = self.faults.strike(request.functions, request.objects, company.name if company else "")
-        with self._in_flight(company, request):
-            return self._answer_valid(request, company, strike)
+        with self._in_flight(company, request) as admitted:
+            answer = self._answer_valid(request, company, strike) if admitted else broken_answers.throttled()
+        answer.meter = company.meter if company else None
+        return answer
+
+    def count_serving(self, meter: Meter | None, seconds: float) -> None:
+        """Note the processor time of one request, from its last byte to the answer's last byte."""
+        if meter is not None:
+            with self.world.lock:
+                meter.seconds_serving += seconds
 
     def _answer_valid(self, request: Request, company: Company | None, strike: Strike) -> Answer:
         slow = strike.get("slow")
@@ -91,7 +75,7 @@ class Gateway:
         if wait > 0:
             time.sleep(min(wait, HOLD_SECONDS))
         early = strike.outcome(BEFORE)
-        if early is not None and early.kind not in broken_answers.RUN_ANYWAY:
+        if early is not None and early.kind not in REFUSALS:
             return broken_answers.instead(early)
         if early is not None and early.kind == "expired_session":
             self.sessions.forget(request.session_ids)
@@ -118,7 +102,8 @@ class Gateway:
         return self.world.company(names[0]) if names else None
 
     @contextmanager
-    def _in_flight(self, company: Company | None, request: Request) -> Iterator[None]:
+    def _in_flight(self, company: Company | None, request: Request) -> Iterator[bool]:
+        """Whether the request may run; counted, and held back by the company's limiter before that."""
         meter = company.meter if company else None
         with self.world.lock:
             self.running += 1
@@ -127,9 +112,17 @@ class Gateway:
                 meter.functions.update(request.functions)
                 meter.in_flight += 1
                 meter.in_flight_max = max(meter.in_flight_max, meter.in_flight)
+        admitted = False
         try:
-            yield
+            admitted = company is None or company.limiter.enter(
+                running=company.settings.running_limit,
+                waiting=company.settings.waiting_limit,
+                hold_seconds=company.settings.hold_seconds,
+            )
+            yield admitted
         finally:
+            if company is not None and admitted:
+                company.limiter.leave()
             with self.world.lock:
                 self.running -= 1
                 if meter:
@@ -142,48 +135,39 @@ class Gateway:
 
     def _run(self, request: Request, strike: Strike) -> Answer:
         control = request.control
+        newline = "\n" if control.whitespace else ""
         try:
-            self._check_sender(control)
+            check_sender(self.world, control, strike)
         except ControlRefusal as refusal:
-            return Answer(self._control_failure(control, refusal))
-        operations = [self._operation(element, request, strike) for element in request.operations]
-        newline = "\n" if control.whitespace else ""
-        return Answer(document(control, "success", newline.join(operations), newline))
+            return Answer(_control_failure(control, refusal))
+        pieces: list[bytes] = []
+        for element in request.operations:
+            pieces += [newline.encode()] * bool(pieces) + self._operation(element, control, strike)
+        return Answer(document(control, "success", pieces, newline))
 
-    def _check_sender(self, control: Control) -> None:
+    def _operation(self, element: etree._Element, control: Control, strike: Strike) -> list[bytes]:
+        newline = "\n" if control.whitespace else ""
         sender = control.senderid.strip()
-        if sender not in self.world.senders or self.world.senders[sender] != control.password:
-            raise ControlRefusal(WRONG_SENDER)
-        if control.policyid.strip():
-            raise ControlRefusal(
-                Problem("XL03000006", f"{control.policyid} is not a valid transport policy.")
-            )
-
-    def _control_failure(self, control: Control, refusal: Refusal) -> bytes:
-        newline = "\n" if control.whitespace else ""
-        return document(control, "failure", errors(refusal.problems), newline)
-
-    def _operation(self, element: etree._Element, request: Request, strike: Strike) -> str:
-        control = request.control
-        newline = "\n" if control.whitespace else ""
         (authentication,) = element.iterfind("authentication")
-        login = authentication.find("login")
-        user = "" if login is None else (login.findtext("userid") or "").strip()
-        company_id = "" if login is None else (login.findtext("companyid") or "").strip()
         try:
-            session, company = self._sign_in(authentication, control.senderid.strip())
+            session, company = sign_in(self.world, self.sessions, authentication, sender, strike)
         except SignInRefusal as refusal:
+            user = (authentication.findtext("login/userid") or "").strip()
+            company_id = (authentication.findtext("login/companyid") or "").strip()
             who = f"<userid>{escape(user)}</userid><companyid>{escape(company_id)}</companyid>"
-            return (
-                f"<operation>{newline}<authentication><status>failure</status>{who}"
-                f"</authentication>{newline}{errors(refusal.problems)}{newline}</operation>"
+            lines = (
+                "<operation>",
+                f"<authentication><status>failure</status>{who}</authentication>",
+                errors(refusal.problems),
+                "</operation>",
             )
+            return [newline.join(lines).encode()]
         call = Call(
             world=self.world,
             company=company,
             session=session,
             sessions=self.sessions,
-            sender=control.senderid.strip(),
+            sender=sender,
             endpoint=self.endpoint,
             newline=newline,
             strike=strike,
@@ -192,89 +176,27 @@ class Gateway:
         functions = element.findall("content/function")
         whole = element.get("transaction") == "true"
         with self.world.lock:
-            done = self._functions(call, functions, unique=control.unique, whole=whole)
+            done = carry_out(call, functions, unique=control.unique, whole=whole)
             written = any(each.outcome and each.outcome.undo for each in done)
             if written or control.unique:
                 self.after_writing()
         opened, expires = session.stamps()
-        parts = [
-            "<operation>",
-            f"<authentication><status>success</status><userid>{escape(session.user)}</userid>"
+        head = (
+            f"<operation>{newline}<authentication><status>success</status>"
+            f"<userid>{escape(session.user)}</userid>"
             f"<companyid>{escape(company.name)}</companyid>"
             f"<locationid>{escape(session.entity)}</locationid>"
             f"<sessiontimestamp>{opened}</sessiontimestamp>"
-            f"<sessiontimeout>{expires}</sessiontimeout></authentication>",
-            *(result(each, newline) for each in done),
-            "</operation>",
+            f"<sessiontimeout>{expires}</sessiontimeout></authentication>{newline}"
+        )
+        results = [
+            piece
+            for each in done
+            for piece in (*result(each, newline), newline.encode())  # a line each, if lines are wanted
         ]
-        return newline.join(parts)
+        return [head.encode(), *results, b"</operation>"]
 
-    def _sign_in(self, authentication: etree._Element, sender: str) -> tuple[Session, Company]:
-        login = authentication.find("login")
-        if login is None:
-            session_id = (authentication.findtext("sessionid") or "").strip()
-            session = self.sessions.find(session_id)
-            company = self.world.company(session.company) if session else None
-            if session is None or company is None:
-                raise SignInRefusal(WRONG_SIGN_IN)
-            self.sessions.slide(session, company.settings.session_seconds)
-        else:
-            company, session = self._log_in(login)
-        if sender not in company.settings.authorised_senders:
-            raise SignInRefusal(unauthorised_sender(sender, company.name))
-        return session, company
 
-    def _log_in(self, login: etree._Element) -> tuple[Company, Session]:
-        company = self.world.company((login.findtext("companyid") or "").strip())
-        user = (login.findtext("userid") or "").strip()
-        entity = (login.findtext("locationid") or "").strip()
-        if (
-            company is None
-            or user not in company.users
-            or login.findtext("password") != company.settings.user_password
-            or (entity and entity not in company.entity_ids())
-        ):
-            raise SignInRefusal(WRONG_SIGN_IN)
-        seconds = company.settings.session_seconds
-        return company, self.sessions.for_one_request(company.name, user, entity, seconds)
-
-    def _functions(
-        self, call: Call, functions: list[etree._Element], *, unique: bool, whole: bool
-    ) -> list[Done]:
-        """Run them in order. `whole`: all or nothing; what follows the culprit doesn't run."""
-        done: list[Done] = []
-        for function in functions:
-            done.append(self._function(call, function, unique=unique))
-            if whole and done[-1].problems:
-                self._roll_back(call, done)
-                break
-        return done
-
-    def _function(self, call: Call, function: etree._Element, *, unique: bool) -> Done:
-        name, control_id = str(function[0].tag), function.get("controlid") or ""
-        remembered = (call.sender, control_id)
-        try:
-            if call.strike.get("offline"):
-                raise FunctionRefusal(Problem("", "The Service is Temporarily Off-line"))
-            if unique and remembered in call.company.completed:
-                raise FunctionRefusal(repeated_control_id(control_id))
-            if name not in FUNCTIONS:
-                raise FunctionRefusal(not_simulated(name))
-            limit, meter = call.company.settings.billing_limit, call.company.meter
-            if limit and meter.billable_transactions >= limit:
-                raise FunctionRefusal(Problem("SIM-BILLING-LIMIT", f"{limit} transactions are used up."))
-            outcome = FUNCTIONS[name](call, function[0])
-        except FunctionRefusal as refusal:
-            return Done(name, control_id, None, refusal.problems, "failure")
-        meter.billable_transactions += outcome.billed
-        if unique:
-            call.company.completed.add(remembered)
-        return Done(name, control_id, outcome)
-
-    def _roll_back(self, call: Call, done: list[Done]) -> None:
-        for each in reversed(done[:-1]):
-            if each.outcome is not None and each.outcome.undo is not None:
-                each.outcome.undo()
-            call.company.completed.discard((call.sender, each.controlid))
-            each.outcome, each.status, each.problems = None, "aborted", (ROLLED_BACK,)
-        done[-1].problems += (ROLLED_BACK,)
+def _control_failure(control: Control, refusal: ControlRefusal) -> bytes:
+    newline = "\n" if control.whitespace else ""
+    return document(control, "failure", [errors(refusal.problems).encode()], newline)

@@ -94,7 +94,7 @@ def _names(element: etree._Element) -> tuple[str, ...] | None:
     return names or None
 
 
-def _data(call: Call, kind: Kind, rows: list[Row], names: tuple[str, ...] | None) -> str:
+def _data(call: Call, kind: Kind, rows: list[Row], names: tuple[str, ...] | None) -> list[bytes]:
     absent, newline = call.absent(kind), call.newline
     if kind is SODOCUMENT:
         table, lines = call.company.table(kind.name), call.company.table("SODOCUMENTENTRY")
@@ -105,12 +105,12 @@ def _data(call: Call, kind: Kind, rows: list[Row], names: tuple[str, ...] | None
                 names,
             )
             for row in rows
-        )
+        ).encode()
     elif kind is ARTERM:
-        records = newline.join(legacy_term(row, absent, names) for row in rows)
+        records = newline.join(legacy_term(row, absent, names) for row in rows).encode()
     else:
         records = legacy_shape(kind, names, absent).page(rows, newline)
-    return f"<data>{newline}{records}{newline}</data>"
+    return [f"<data>{newline}".encode(), records, f"{newline}</data>".encode()]
 
 
 def _company_info(call: Call) -> Outcome:

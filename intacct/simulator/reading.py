@@ -1,7 +1,7 @@
 """The generic readers of 3.0: query, readByQuery, readMore, read, readByName."""
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
@@ -18,7 +18,7 @@ from .refusals import (
     not_simulated,
     unknown_object,
 )
-from .rendering import Shape, flat_shape, nested_shape
+from .rendering import flat_shape, nested_shape
 from .tables import Row
 
 LARGEST_QUERY_PAGE = 2000
@@ -41,10 +41,12 @@ def _page_size(text: str | None, largest: int) -> int:
     return int(text)
 
 
-def data(listtype: str, counts: Mapping[str, object], records: str) -> str:
+def data(listtype: str, counts: Mapping[str, object], records: bytes, newline: str) -> list[bytes]:
     """A whole `data` element with its counts as attributes."""
     attributes = "".join(f" {name}={quoteattr(str(value))}" for name, value in counts.items())
-    return f'<data listtype="{listtype}"{attributes}>{records}</data>'
+    between = newline if records else ""
+    head = f'<data listtype="{listtype}"{attributes}>{between}'
+    return [head.encode(), records, f"{between}</data>".encode()]
 
 
 def _is_true(element: etree._Element, path: str) -> bool:
@@ -107,12 +109,8 @@ def query(call: Call, element: etree._Element) -> Outcome:
         "count": len(page),
         "numremaining": remaining,
     }
-    return Outcome(data=data(kind.name, counts, _records(call, shape, page)), billed=1)
-
-
-def _records(call: Call, shape: Shape, rows: Iterable[Row]) -> str:
-    text = shape.page(rows, call.newline)
-    return f"{call.newline}{text}{call.newline}" if text else ""
+    records = shape.page(page, call.newline)
+    return Outcome(data=data(kind.name, counts, records, call.newline), billed=1)
 
 
 def _field_list(call: Call, kind: Kind, text: str | None) -> tuple[str, ...]:
@@ -155,15 +153,25 @@ def read_by_query(call: Call, element: etree._Element) -> Outcome:
 
 
 def read_more(call: Call, element: etree._Element) -> Outcome:
-    """The next page of a readByQuery."""
-    result_id = (element.findtext("resultId") or "").strip()
+    """The next page of a readByQuery, by its resultId or by the object that this session reads.
+
+    By object all readers of one session share one place: whoever began last is gone on with.
+    """
+    named = {str(each.tag): (each.text or "").strip() for each in element}
+    if set(named) - {"object", "resultId"}:
+        raise FunctionRefusal(not_simulated(f"readMore by {', '.join(named)}"))
+    result_id = named.get("resultId", "")
+    if "object" in named:
+        result_id = call.memory.latest.get((call.session.id, named["object"].upper()), "")
     cursor = call.memory.cursors.get(result_id)
+    now, kept = call.sessions.clock(), call.company.settings.result_seconds
+    if cursor is not None and now - cursor.used > kept:
+        call.memory.drop_cursor(result_id)
+        cursor = None
     if cursor is None or cursor.session_id != call.session.id:
+        shown = named.get("object") or result_id
         raise FunctionRefusal(
-            Problem(
-                "readMore failed",
-                f"Attempt to readMore with an invalid or expired resultId: {result_id}",
-            )
+            Problem("readMore failed", f"Attempt to readMore with an invalid or expired resultId: {shown}")
         )
     return _next_page(call, cursor, result_id)
 
@@ -171,13 +179,14 @@ def read_more(call: Call, element: etree._Element) -> Outcome:
 def _next_page(call: Call, cursor: Cursor, result_id: str) -> Outcome:
     page = cursor.rows[cursor.place : cursor.place + cursor.pagesize]
     cursor.place += len(page)
+    cursor.used = call.sessions.clock()
     remaining = len(cursor.rows) - cursor.place
     if call.strike.get("short_list"):
         page, remaining = page[: len(page) // 2], 0
     if remaining and not result_id:
         result_id = call.memory.keep_cursor(cursor)
     if not remaining:
-        call.memory.cursors.pop(result_id, None)
+        call.memory.drop_cursor(result_id)
         result_id = ""
     element = cursor.kind.name.lower()
     counts = {
@@ -187,7 +196,8 @@ def _next_page(call: Call, cursor: Cursor, result_id: str) -> Outcome:
         "resultId": result_id,
     }
     shape = flat_shape(cursor.kind, element, cursor.names)
-    return Outcome(data=data(element, counts, _records(call, shape, page)), billed=1)
+    records = shape.page(page, call.newline)
+    return Outcome(data=data(element, counts, records, call.newline), billed=1)
 
 
 def read(call: Call, element: etree._Element) -> Outcome:
@@ -219,5 +229,5 @@ def _read_outcome(call: Call, kind: Kind, element: etree._Element, rows: list[Ro
     names = _field_list(call, kind, element.findtext("fields"))
     visible = call.visible(kind, show_private=True)
     rows = [row for row in rows if visible is None or visible(row)]
-    records = _records(call, nested_shape(kind, kind.name, names), rows)
-    return Outcome(data=data(kind.name, {"count": len(rows)}, records), billed=1)
+    records = nested_shape(kind, kind.name, names).page(rows, call.newline)
+    return Outcome(data=data(kind.name, {"count": len(rows)}, records, call.newline), billed=1)

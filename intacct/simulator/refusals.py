@@ -45,6 +45,7 @@ ROLLED_BACK = Problem(
 )
 WRONG_SENDER = Problem("XL03000006", "Incorrect Intacct XML Partner ID or password.")
 WRONG_SIGN_IN = Problem("XL03000006", "Sign-in information is incorrect")
+COMPANY_EXPIRED = Problem("PL04000055", "This company is a demo company and has expired.")
 NOT_PROCESSED = Problem("DL02000001", "There was an error processing the request.")
 
 

@@ -1,60 +1,46 @@
-"""Records as XML text, quick enough to serve 100,000 of them faster than a client can read them.
+"""Records as XML, quick enough to serve 100,000 of them in a fraction of a client's time to read them.
 
-A shape is compiled once per selection of fields: a template and the places of its values in a row.
+A shape is compiled once per selection of fields: one f-string with the names written out, which Python
+fills twice as fast as a template. Records are encoded one by one: most are ASCII, while a page of them
+joined as text would be as wide as its widest character.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
 from xml.sax.saxutils import escape
 
 from .objects import ARTERM, DATE, Kind
 from .tables import Row
 
-Values = Callable[[Row], tuple[str, ...]]
+Leaf = tuple[Sequence[str], str]  # the path of an element, and where its text is in `r`, the row
+YEAR, MONTH, DAY = "[6:]", "[:2]", "[3:5]"  # of MM/DD/YYYY; of an empty text they are empty
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How one record is written: `template % values(row)`."""
+    """How records are written: `write` gives one text in UTF-8 for each row."""
 
-    template: str
-    values: Values
+    write: Callable[[Iterable[Sequence[str]]], list[bytes]]
+
+    def page(self, rows: Iterable[Row], between: str) -> bytes:
+        texts = [[escape(text) for text in row] if row.odd else row for row in rows]
+        return between.encode().join(self.write(texts))
 
     def text(self, row: Row) -> str:
-        values = self.values(row)
-        return self.template % (tuple(map(escape, values)) if row.odd else values)
-
-    def page(self, rows: Iterable[Row], between: str) -> str:
-        template, values = self.template, self.values
-        return between.join(
-            [template % (tuple(map(escape, values(row))) if row.odd else values(row)) for row in rows]
-        )
+        return self.page([row], "").decode()
 
 
-def _getter(places: Sequence[int]) -> Values:
-    if not places:
-        return lambda row: ()
-    if len(places) == 1:
-        place = places[0]
-        return lambda row: (row[place],)
-    return itemgetter(*places)
+def _shape(template: str) -> Shape:
+    # What stands in a template comes from this package's own tables, never from a request.
+    return Shape(eval(f"lambda rows: [f{template!r}.encode() for r in rows]"))  # noqa: S307
 
 
-@lru_cache(maxsize=512)
-def flat_shape(kind: Kind, element: str, names: tuple[str, ...]) -> Shape:
-    """Fields as elements of their own, related ones with dots: `<CONTACT.EMAIL1>`."""
-    leaves = "".join(f"<{name}>%s</{name}>" for name in names)
-    positions = kind.positions
-    return Shape(f"<{element}>{leaves}</{element}>", _getter([positions[name] for name in names]))
-
-
-def nested_template(element: str, paths: Iterable[Sequence[str]]) -> str:
-    """A template whose leaves lie at `paths`; neighbours share the elements that they have in common."""
+def _template(element: str, leaves: Iterable[Leaf]) -> str:
+    """A record with a leaf at each path; neighbours share the elements that they have in common."""
     parts = [f"<{element}>"]
     open_: list[str] = []
-    for path in paths:
+    for path, text in leaves:
         branch = list(path[:-1])
         shared = 0
         while shared < min(len(open_), len(branch)) and open_[shared] == branch[shared]:
@@ -62,17 +48,25 @@ def nested_template(element: str, paths: Iterable[Sequence[str]]) -> str:
         parts += [f"</{name}>" for name in reversed(open_[shared:])]
         parts += [f"<{name}>" for name in branch[shared:]]
         open_ = branch
-        parts.append(f"<{path[-1]}>%s</{path[-1]}>")
+        parts.append(f"<{path[-1]}>{{{text}}}</{path[-1]}>")
     parts += [f"</{name}>" for name in reversed(open_)]
     return "".join(parts) + f"</{element}>"
+
+
+def _place(kind: Kind, name: str) -> str:
+    return f"r[{kind.positions[name]}]"
+
+
+@lru_cache(maxsize=512)
+def flat_shape(kind: Kind, element: str, names: tuple[str, ...]) -> Shape:
+    """Fields as elements of their own, related ones with dots: `<CONTACT.EMAIL1>`."""
+    return _shape(_template(element, [((name,), _place(kind, name)) for name in names]))
 
 
 @lru_cache(maxsize=512)
 def nested_shape(kind: Kind, element: str, names: tuple[str, ...]) -> Shape:
     """The form of read and readByName: contacts as elements inside the record."""
-    positions = kind.positions
-    template = nested_template(element, [name.split(".") for name in names])
-    return Shape(template, _getter([positions[name] for name in names]))
+    return _shape(_template(element, [(name.split("."), _place(kind, name)) for name in names]))
 
 
 @lru_cache(maxsize=512)
@@ -85,42 +79,27 @@ def legacy_shape(kind: Kind, names: tuple[str, ...] | None, absent: frozenset[st
     def wanted(path: str) -> bool:
         return names is None or path in names or path.split("/")[0] in names
 
-    paths: list[list[str]] = []
-    places: list[int] = []
-    dates: set[int] = set()
-    positions = kind.positions
+    leaves: list[Leaf] = []
     for path, name in kind.legacy:
         if name in absent or not wanted(path):
             continue
+        branch, place = path.split("/"), _place(kind, name)
         if kind.types.get(name) == DATE:
-            paths += [[*path.split("/"), part] for part in ("year", "month", "day")]
-            dates |= {len(places), len(places) + 1, len(places) + 2}
-            places += [positions[name]] * 3
+            parts = (("year", YEAR), ("month", MONTH), ("day", DAY))
+            leaves += [([*branch, part], place + cut) for part, cut in parts]
         else:
-            paths.append(path.split("/"))
-            places.append(positions[name])
-    template = nested_template(kind.legacy_name, paths)
+            leaves.append((branch, place))
+    template = _template(kind.legacy_name, leaves)
     custom = [name for name in kind.custom if name not in absent]
     if custom and wanted("customfields"):
         fields = "".join(
             f"<customfield><customfieldname>{name}</customfieldname>"
-            "<customfieldvalue>%s</customfieldvalue></customfield>"
+            f"<customfieldvalue>{{{_place(kind, name)}}}</customfieldvalue></customfield>"
             for name in custom
         )
         end = f"</{kind.legacy_name}>"
         template = f"{template.removesuffix(end)}<customfields>{fields}</customfields>{end}"
-        places += [positions[name] for name in custom]
-    getter = _getter(places)
-    if not dates:
-        return Shape(template, getter)
-    first = min(dates)
-
-    def with_date_parts(row: Row) -> tuple[str, ...]:
-        values = list(getter(row))
-        values[first : first + 3] = date_parts(values[first])
-        return tuple(values)
-
-    return Shape(template, with_date_parts)
+    return _shape(template)
 
 
 def date_parts(text: str) -> tuple[str, str, str]:

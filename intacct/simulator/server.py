@@ -3,6 +3,7 @@
 import json
 import socket
 import struct
+import time
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,12 +18,15 @@ from .world import ADDRESS_PATH, BadSetting
 
 XML_TYPES = {"application/xml", "text/xml", "x-intacct-xml-request"}
 FORM_TYPE = "application/x-www-form-urlencoded"
-WORTH_COMPRESSING = 1000  # bytes
+WORTH_PACKING = 1000  # bytes
+# A loopback has no bandwidth to save, and packing a page of customers takes longer than writing it: such
+# a body goes as gzip that is not compressed.
+TOO_LONG_TO_PACK = 200_000  # bytes
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection. Header and body leave in one write, so that no delay of acknowledgements bites."""
+    """One connection. Header and a short body leave in one write."""
 
     protocol_version = "HTTP/1.1"
     server_version = "Apache"
@@ -77,7 +81,10 @@ class Handler(BaseHTTPRequestHandler):
         elif content_type not in XML_TYPES and named not in XML_TYPES:
             self._say(415, {"error": f"Content-Type {named or 'none'} is not XML."})
             return
-        self._send(self.server.gateway.answer(body))
+        begun = time.thread_time()
+        answer = self.server.gateway.answer(body)
+        self._send(answer)
+        self.server.gateway.count_serving(answer.meter, time.thread_time() - begun)
 
     def _control(self, act: Any) -> None:
         # A page in somebody's browser must not reach this through a name of its own.
@@ -102,8 +109,9 @@ class Handler(BaseHTTPRequestHandler):
             return
         body, headers = answer.body, dict(answer.headers)
         accepted = self.headers.get("Accept-Encoding", "")
-        if "gzip" in accepted and len(body) > WORTH_COMPRESSING and not answer.reset_after_bytes:
-            packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+        if "gzip" in accepted and len(body) > WORTH_PACKING and not answer.reset_after_bytes:
+            level = 1 if answer.packed or len(body) < TOO_LONG_TO_PACK else 0
+            packer = zlib.compressobj(level, zlib.DEFLATED, 31)
             body = packer.compress(body) + packer.flush()
             headers["Content-Encoding"] = "gzip"
         lines = [f"HTTP/1.1 {answer.status} {self.responses.get(answer.status, ('Answer',))[0]}"]
@@ -115,8 +123,11 @@ class Handler(BaseHTTPRequestHandler):
         if answer.reset_after_bytes:
             self.wfile.write(head + body[: answer.reset_after_bytes])
             self._reset()
-            return
-        self.wfile.write(head + body)
+        elif len(body) < TOO_LONG_TO_PACK:
+            self.wfile.write(head + body)
+        else:
+            self.wfile.write(head)
+            self.wfile.write(body)
 
     def _reset(self) -> None:
         """End the connection the hard way: the client sees a reset, not an end."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import seed
+from .limiter import Limiter
 from .names import ENTITIES
 from .objects import KINDS, SODOCUMENT
 from .tables import Row, Table
@@ -38,6 +39,10 @@ class Settings:
     allow_several_entities: bool = True
     tax_percent: str = "0"
     billing_limit: int = 0  # transactions after which the gateway refuses; 0 = none
+    running_limit: int = 1  # requests that run at once; 0 = any number
+    waiting_limit: int = 1  # further ones that wait for their turn
+    hold_seconds: float = 30  # how long all others are held before they are refused
+    result_seconds: float = 600  # how long readMore can go on after the last page
 
     def change(self, name: str, value: Any) -> None:
         known = {each.name: type(getattr(self, each.name)) for each in fields(self)}
@@ -63,7 +68,8 @@ class Meter:
     in_flight: int = 0
     in_flight_max: int = 0
     functions: Counter[str] = field(default_factory=Counter)
-    seconds: float = 0.0  # the gateway's own share of the time, waiting on purpose excluded
+    seconds: float = 0.0  # from the first function to the last, by the clock, waiting excluded
+    seconds_serving: float = 0.0  # processor time from a request's last byte to its answer's last byte
 
 
 class Company:
@@ -74,6 +80,7 @@ class Company:
         self.tables = {kind.name: Table(kind) for kind in KINDS}
         self.settings = Settings()
         self.meter = Meter()
+        self.limiter = Limiter()
         self.lines: dict[int, list[int]] = {}  # document RECORDNO -> RECORDNOs of its lines
         self.completed: set[tuple[str, str]] = set()  # (sender, function control id) under uniqueid
         self.days_advanced = 0

@@ -1,0 +1,89 @@
+"""The faults that can be asked for, by name: what each does and when it strikes unless told otherwise."""
+
+BEFORE, AFTER = "before", "after"  # the work of the request
+
+# kind -> (when it strikes by default, what it does). A request meets at most one of these.
+OUTCOMES = {
+    # The network and the proxies in front of the gateway
+    "drop_before": (BEFORE, "connection reset before the work is done"),
+    "drop_after": (AFTER, "connection reset after the work was done"),
+    "cut_connection": (AFTER, "connection reset in the middle of the answer"),
+    "http_500": (BEFORE, "HTTP 500 with an empty body"),
+    "http_502": (BEFORE, "HTTP 502 with an HTML page"),
+    "http_503": (BEFORE, "HTTP 503 with an HTML page"),
+    "http_504": (AFTER, "HTTP 504 with an HTML page: the gateway took too long"),
+    "http_524": (AFTER, "HTTP 524: the proxy cut the line, the gateway still works on it"),
+    "http_403": (BEFORE, "HTTP 403 with an HTML page"),
+    "http_404": (BEFORE, "HTTP 404 with an HTML page"),
+    "redirect": (BEFORE, "HTTP 302 to another host (to: its address), which must not get the passwords"),
+    "html_200": (BEFORE, "HTTP 200 with an HTML page"),
+    # Throttling
+    "http_429": (BEFORE, "HTTP 429 GW-0010; retry_after: seconds to tell, absent without it"),
+    "rate_text": (BEFORE, "HTTP 200 whose body says API rate limit exceeded"),
+    "offline": (BEFORE, "The Service is Temporarily Off-line, as a result of each function"),
+    # Refusals
+    "http_401": (BEFORE, "HTTP 401 XMLGW_JPP0002, sign-in information is incorrect"),
+    "bad_request": (BEFORE, "HTTP 400 GW-0011 Invalid Request"),
+    "wrong_sender": (BEFORE, "control failure: sender ID or password is wrong"),
+    "unauthorised_sender": (BEFORE, "authentication failure: the company doesn't know the sender"),
+    "wrong_user": (BEFORE, "authentication failure: user or password is wrong"),
+    "wrong_company": (BEFORE, "authentication failure: company is wrong"),
+    "company_expired": (BEFORE, "control failure PL04000055: the company has expired"),
+    "no_permission": (BEFORE, "PL04000005, as a result of each function"),
+    "expired_session": (BEFORE, "the session is no longer known"),
+    # Answers that are broken although the work was done
+    "empty": (AFTER, "HTTP 200 with an empty body"),
+    "cut": (AFTER, "an answer that ends in the middle of its XML"),
+    "doubled": (AFTER, "two XML documents one after the other"),
+    "not_utf8": (AFTER, "an answer with bytes that are no UTF-8"),
+    "wrong_encoding": (AFTER, "an answer in UTF-8 that says it is UTF-16"),
+    "hostile": (AFTER, "an answer with a DOCTYPE and an external entity"),
+    "entity_bomb": (AFTER, "an answer with entities that grow to a billion"),
+    "too_deep": (AFTER, "an answer whose data nest 5,000 elements deep"),
+    "too_large": (AFTER, "an answer that unpacks to megabytes: (default 80) of blanks"),
+    # Answers that are well-formed and still wrong
+    "odd_content_type": (AFTER, 'Content-Type: text/xml; encoding="UTF-8"'),
+    "wrong_control_id": (AFTER, "an answer to another control id"),
+    "missing_result": (AFTER, "the result of the last function is not in the answer"),
+    "foreign_endpoint": (AFTER, "sign-in answers an endpoint on another host"),
+}
+# The gateway itself says no at its own level, so there is no "after" for these;
+REFUSALS = frozenset(
+    "offline wrong_sender unauthorised_sender wrong_user wrong_company company_expired no_permission "
+    "expired_session".split()
+)
+# these are made out of its answer, so there is no "before".
+SPOILT = frozenset(
+    "cut_connection cut doubled not_utf8 wrong_encoding hostile entity_bomb too_deep too_large "
+    "odd_content_type wrong_control_id missing_result foreign_endpoint".split()
+)
+# These change what a function does and go on until they are cleared, unless `times` is given.
+STANDING = {
+    "hidden_fields": "fields: names that can't be queried (absent in get_list)",
+    "wrong_total": "by: how many more than there are the total of a list tells (default 1)",
+}
+ONCE = {
+    "slow": "seconds: waits that long before the answer",
+    "short_list": "a list says that it is at its end before all was given",
+    "then": "do: changes (as POST /control takes them) made right after the request was answered",
+}
+KINDS = {
+    **{kind: text for kind, (_when, text) in OUTCOMES.items()},
+    **STANDING,
+    **ONCE,
+}
+COMMON_OPTIONS = (
+    "each takes: function, object, company (which requests it meets), times (how often; -1: always), "
+    "skip (how many matching ones to let pass first), when (before or after the work), probability "
+    "(0 to 1: how likely it meets a matching request; times is then -1 unless given)"
+)
+
+
+def listed() -> str:
+    """All faults, a line each, for `--faults` and `--help`."""
+    rows = [f"  {kind:20} {_when(kind):7} {text}" for kind, text in KINDS.items()]
+    return "\n".join([f"Faults ({COMMON_OPTIONS}):", *rows])
+
+
+def _when(kind: str) -> str:
+    return OUTCOMES[kind][0] if kind in OUTCOMES else ""
