@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model
+from django.db.models import DecimalField, Model
 from django.utils.text import capfirst
 
 from reconpro.audit.models import AuditEvent, FieldChange
 from reconpro.company.models import Company
+from reconpro.company.templatetags.amounts import price
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,8 @@ def _changes(thing: Model, changes: Iterable[FieldChange]) -> list[Happening]:
             at=change.at,
             who=str(change.user) if change.user else "Import" if change.run_id else "",
             field=_label(thing, change.field),
-            old=change.old,
-            new=change.new,
+            old=_shown(thing, change.field, change.old),
+            new=_shown(thing, change.field, change.new),
             run_id=change.run_id,
         )
         for change in changes
@@ -60,6 +62,15 @@ def _events(events: Iterable[AuditEvent]) -> list[Happening]:
         Happening(at=event.at, who=str(event.user) if event.user else "", sentence=event.sentence)
         for event in events
     ]
+
+
+def _shown(thing: Model, field: str, value: str) -> str:
+    """The value as pages show it: 12.50, not 12.5000."""
+    try:
+        is_decimal = isinstance(thing._meta.get_field(field), DecimalField)
+    except FieldDoesNotExist:
+        return value
+    return price(Decimal(value)) if is_decimal and value else value
 
 
 def _label(thing: Model, field: str) -> str:

@@ -163,6 +163,15 @@ def test_a_local_service_is_edited_whole(company, accountant, client_of):
     assert (service.name, service.accounting_id, service.department) == ("Dent repair", "I-1", "D-1")
 
 
+def test_prices_are_told_as_people_write_them(company, accountant, client_of):
+    service = factories.a_service(company, own_price=Decimal("1250.5000"))
+    edit(client_of(accountant), service, own_price="0.1255")
+    page = client_of(accountant).get(reverse("service", args=[service.pk])).content.decode()
+    assert "1,250.50" in page
+    assert "0.1255" in page
+    assert "1250.5000" not in page
+
+
 def test_a_negative_price_is_refused(company, accountant, client_of):
     service = factories.a_service(company)
     response = edit(client_of(accountant), service, own_price="-1")

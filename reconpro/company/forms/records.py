@@ -4,7 +4,8 @@ What an import brought is not a field of the form: it follows accounting (I-3). 
 accounting doesn't know is edited whole, its Accounting ID too.
 """
 
-from typing import Any, ClassVar
+from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,6 +15,7 @@ from django.utils.html import format_html
 from reconpro.audit.models import FieldChange
 from reconpro.company.keeping import Record
 from reconpro.company.models import Client, Company, Employee, FromAccounting, Service
+from reconpro.company.templatetags.amounts import price
 
 WIDE = {"data-wide": "true"}  # over both columns of the form
 TAKEN = "The {kind} {name} has this Accounting ID already{archived}. Each one is used once."
@@ -33,7 +35,6 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
     """
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
-    always_ours: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,13 +88,19 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
             if name in cleaned and cleaned[name] != theirs:
                 self[name].help_text = format_html(
                     '<span class="theirs"><strong>Now saved:</strong> {}</span>',
-                    theirs if theirs not in (None, "") else "(empty)",
+                    in_words(theirs),
                 )
         self.data = dict(self.data.items()) | {self.add_prefix("seen"): self._state_of_record()}
         raise ValidationError(
             f"{who_saved_last(self.instance)} saved this {self.instance.kind} after you opened this page. "
             "What is saved now stands below the fields that differ. Save again to keep what you typed."
         )
+
+
+def in_words(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return price(value)
+    return str(value) if value not in (None, "") else "(empty)"
 
 
 def who_saved_last(record: Record) -> str:
