@@ -188,3 +188,17 @@ def test_it_never_writes(press, good, simulator):
 
     assert set(simulator.state()["functions"]) <= {"getAPISession", "query"}
     assert reverse("intacct-test-connection") == URL
+
+
+def test_s2_passwords_whose_key_is_gone_are_told_and_can_be_entered_again(
+    press, good, connect, simulator, settings
+):
+    connect(simulator)
+    settings.SECRETS_KEYS = ["YW5vdGhlci1rZXktdGhhdC1wcm90ZWN0cy1ub3RoaW4="]
+
+    told = press({**good, "sender_password": "", "auth_password": ""})
+
+    assert "can't be read any more" in told
+    assert "Enter both passwords again." in told
+    connect(simulator)
+    assert "Connected" in press({**good, "sender_password": "", "auth_password": ""})

@@ -1,13 +1,16 @@
 """The import jobs against the simulator, in both versions: button-to-record without the button."""
 
 import pytest
+from django.utils import timezone
 
+from intacct.jobs.imports import import_customers
 from intacct.models import IntacctSettings
-from integrations.connections.models import ReferenceEntry, ReferenceKind
+from integrations.connections.models import Connection, ReferenceEntry, ReferenceKind
 from integrations.duplicates.codes import Code
 from integrations.duplicates.models import Warning
-from integrations.runs.context import RunFailed
-from integrations.runs.models import GatewayRequest, GatewayTurn, Operation
+from integrations.runs import lifecycle
+from integrations.runs.context import Cancelled, RunContext, RunFailed
+from integrations.runs.models import GatewayRequest, GatewayTurn, Operation, Run
 from reconpro.company.models import Books, Client, Employee, Service
 from tests import factories, simulator_process
 
@@ -396,3 +399,50 @@ def test_factories_make_what_an_import_leaves_alone(connect, carry_out, simulato
 
     local.refresh_from_db()
     assert not local.is_archived
+
+
+def test_r1_an_import_that_is_asked_to_stop_sends_nothing_more(connect, simulator, company):
+    connect(simulator)
+    run = Run.objects.create(
+        company=company,
+        operation=CUSTOMERS,
+        provider="intacct",
+        connection=Connection.objects.get(),
+        started_at=timezone.now(),
+    )
+    # Sign-in and terms have been asked for when somebody presses Cancel.
+    context = RunContext(run, asked_to_stop=lambda: run.requests.count() >= 2)
+
+    with pytest.raises(Cancelled):
+        import_customers(context)
+
+    assert run.requests.count() == 2
+    assert not Client.objects.exists()
+    assert GatewayTurn.objects.get(company=company).holder == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_r3_a_refused_sign_in_is_recorded_on_the_run_with_the_gateways_own_words(connect, simulator, company):
+    connect(simulator, auth_user_id="nobody")
+    run, _ = lifecycle.start(company, CUSTOMERS, provider="intacct", nudge=False)
+
+    run = lifecycle.carry_out(run.pk)
+
+    assert run.outcome == "failed"
+    assert "does not accept the user" in run.message
+    assert "Auth Password" in run.advice
+    assert run.error_code == "XL03000006"
+    assert run.error_text
+    assert run.requests.get().error_number == "XL03000006"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_whole_run_from_start_to_outcome(connect, simulator, company):
+    connect(simulator)
+    run, _ = lifecycle.start(company, EMPLOYEES, provider="intacct", nudge=False)
+
+    run = lifecycle.carry_out(run.pk)
+
+    assert run.outcome in ("succeeded", "warned")
+    assert run.counts["created"] == Employee.objects.filter(books=company.books).count() > 0
+    assert GatewayTurn.objects.get(company=company).holder == ""
