@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.journey.browser import browser_page, look
+from tests.journey import browser
 from tests.product import ADMINISTRATOR, PASSWORD, SENDER_PASSWORD, USER_PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker, pytest.mark.xdist_group("processes")]
@@ -15,8 +15,9 @@ SECONDS = 1000
 
 @pytest.mark.parametrize("version", ["v3.0", "v2.1"])
 def test_an_administrator_imports_everything_exports_invoices_and_reads_the_report(product, version):
-    with browser_page() as page:
+    with browser.browser_page() as page:
         page.set_default_timeout(20 * SECONDS)
+        page.skip_looks = version != "v3.0"
         sign_in(page, product)
         find_the_settings(page)
         enter_the_settings(page, product, version)
@@ -33,6 +34,12 @@ def test_an_administrator_imports_everything_exports_invoices_and_reads_the_repo
     assert documents["count"] == 12
     assert product.value("SELECT count(*) FROM integrations_invoiceexport WHERE state = 'exported'") == 12
     assert product.simulator.state()["invalid_requests"] == []
+
+
+def look(page, name):
+    """Each page is looked at once, in the journey of version 3.0: the pages are the same in both."""
+    if not page.skip_looks:
+        browser.look(page, name)
 
 
 def sign_in(page, product):
@@ -134,5 +141,6 @@ def read_the_report(page):
     page.get_by_role("link", name="Intacct Integration Status / Warning").last.click()
     page.get_by_role("button", name="Find").click()
     for operation in ("Import Customers", "Import Services", "Import Employees", "Export Invoices"):
-        expect(page.get_by_text(operation).first).to_be_visible()
+        expect(page.get_by_role("row", name=operation).first).to_be_visible()
+    expect(page.get_by_text("Same name under several Accounting IDs").first).to_be_visible()
     look(page, "report")
