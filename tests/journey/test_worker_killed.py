@@ -1,4 +1,4 @@
-"""A worker killed by SIGKILL in the middle of each operation loses nothing and doubles nothing (R-3, R-5, X-5)."""
+"""A worker killed by SIGKILL in the middle of each operation loses and doubles nothing (R-3, R-5, X-5)."""
 
 from decimal import Decimal
 
