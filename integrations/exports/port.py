@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from operator import attrgetter
 from typing import Protocol
 
 
@@ -52,10 +53,14 @@ class ExportDocument:
 
     def digest(self) -> str:
         """Equal for equal content (X-5), whatever the invoice's row says otherwise."""
-        content = asdict(self)
-        del content["invoice_id"]
-        packed = json.dumps(content, default=str, sort_keys=True, ensure_ascii=True)
-        return hashlib.sha256(packed.encode()).hexdigest()
+        content = (_content_of(self), [_content_of_line(line) for line in self.lines])
+        return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()
+
+
+_content_of = attrgetter(
+    *(field.name for field in fields(ExportDocument) if field.name not in ("invoice_id", "lines"))
+)
+_content_of_line = attrgetter(*(field.name for field in fields(ExportLine)))
 
 
 @dataclass(frozen=True, slots=True)

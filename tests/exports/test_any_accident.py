@@ -65,7 +65,7 @@ def assert_each_exactly_once(connection, ledger, invoices):
     accidents=st.lists(st.sampled_from(ACCIDENTS), max_size=8),
     hidden_for=st.integers(0, 3),
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_each_invoice_arrives_exactly_once(count, accidents, hidden_for):
     connection, invoices = approved(count)
     ledger = Ledger()
@@ -113,7 +113,7 @@ def lines_of_a_run():
 def test_a_worker_killed_at_any_line_loses_nothing_and_doubles_nothing(accident):
     lines = lines_of_a_run()
     assert lines > 200
-    for line in range(1, lines, max(1, lines // 25)):
+    for line in range(1, lines, max(1, lines // 16)):
         connection, invoices = approved(3)
         ledger, clock = Ledger(), Clock()
         ledger.plan = [accident]
