@@ -9,7 +9,8 @@ A library of its own: no Django, no global state; clock, sleep, chance and HTTP 
 
 from intacct.gateway.address import AddressRule
 from intacct.gateway.client import Client
-from intacct.gateway.documents import Document
+from intacct.gateway.definitions import Definition, FieldDefinition, Relationship
+from intacct.gateway.documents import ArInvoices, Document, DocumentKind, SalesTransactions
 from intacct.gateway.error_table import ErrorDetail
 from intacct.gateway.errors import (
     AddressRefused,
@@ -29,13 +30,17 @@ from intacct.gateway.errors import (
     Throttled,
 )
 from intacct.gateway.functions import (
+    CreateInvoice,
     CreateSalesTransaction,
     Filter,
     Function,
     GetApiSession,
     GetList,
+    Inspect,
+    InvoiceLine,
     Lookup,
     Query,
+    ReadByQuery,
     SalesLine,
     all_of,
     any_of,
@@ -55,17 +60,24 @@ __all__ = [
     "AddressRefused",
     "AddressRule",
     "AlreadyExists",
+    "ArInvoices",
     "Client",
+    "CreateInvoice",
     "CreateSalesTransaction",
     "Credentials",
+    "Definition",
     "Document",
+    "DocumentKind",
     "ErrorDetail",
+    "FieldDefinition",
     "FieldsRefused",
     "Filter",
     "Function",
     "GatewayError",
     "GetApiSession",
     "GetList",
+    "Inspect",
+    "InvoiceLine",
     "Limits",
     "ListIncomplete",
     "Lookup",
@@ -75,11 +87,14 @@ __all__ = [
     "PermissionRefused",
     "ProtocolFault",
     "Query",
+    "ReadByQuery",
     "RecordRefused",
+    "Relationship",
     "RequestRecord",
     "RequestRefused",
     "Result",
     "SalesLine",
+    "SalesTransactions",
     "SignIn",
     "SignInRefused",
     "SubscriptionMissing",

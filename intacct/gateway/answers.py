@@ -4,28 +4,29 @@ Answers are untrusted: no DTD, no entities, no network, bounded depth. They are 
 position, since the published response DTD describes an older gateway than the one that answers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from lxml import etree
-
+from intacct.gateway.answer_stream import AnswerStream, fault
 from intacct.gateway.error_table import ErrorDetail, classify
-from intacct.gateway.errors import GatewayError, Level, ProtocolFault
+from intacct.gateway.errors import GatewayError, Level
 from intacct.gateway.functions.base import Element
 from intacct.gateway.redaction import redact
 from intacct.gateway.text import people_text
 
-RETRY_HINT = "Start it again in a few minutes; if it stays so, check Post URL in the settings."
 LONGEST_QUOTE = 20_000
 LONGEST_TEXT = 2000
 LONGEST_NUMBER = 200
-_START_OF_A_PAGE = (b"<!doctype html", b"<html")
 
 
 @dataclass(frozen=True)
 class ResultPart:
-    """One ``<result>``, as it stands. ``data`` and ``listtype`` are its elements, if any."""
+    """One ``<result>``, as it stands. ``data`` and ``listtype`` are its elements, if any.
+
+    ``records``: what was made of the records while they arrived; they are no longer in ``data`` then.
+    """
 
     status: str
     function: str
@@ -34,6 +35,7 @@ class ResultPart:
     errors: tuple[ErrorDetail, ...]
     data: Element | None
     listtype: Element | None
+    records: Sequence[Any] = ()
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Answer:
 
     authentication: Element
     results: tuple[ResultPart, ...]
+    times_sent: int = 1
+    """How often the functions were sent until this answer came."""
 
     @property
     def session_seconds(self) -> float | None:
@@ -65,32 +69,6 @@ def aware_time(text: str) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-def parse(body: bytes) -> Element:
-    """The root of a well-formed answer; ProtocolFault with a sentence otherwise."""
-    if not body.strip():
-        raise _fault("The answer was empty.")
-    start = body[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith(_START_OF_A_PAGE):
-        raise _fault("The answer was a web page, not XML.")
-    if b"<!doctype" in start:
-        raise _fault("The answer holds a DOCTYPE, which is never accepted.")
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        huge_tree=False,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(body, parser)
-    except etree.XMLSyntaxError as error:
-        raise _fault(_syntax_sentence(str(error))) from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise _fault("The answer holds a DOCTYPE, which is never accepted.")
-    return root
-
-
 @dataclass(frozen=True)
 class AnswerReader:
     """Reads the answer to one request, whose control id and functions' control ids it knows.
@@ -103,18 +81,18 @@ class AnswerReader:
     http_status: int | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
-    def read(self, body: bytes) -> Answer:
-        """Raises ProtocolFault if this is no answer to the request, and the typed error if control or
-        authentication failed (then nothing ran). Failed results are left to the caller.
+    def read(self, stream: AnswerStream) -> Answer:
+        """Judge what has arrived. Raises ProtocolFault if this is no answer to the request, and the typed
+        error if control or authentication failed (then nothing ran). Failed results are left to the caller.
         """
-        response = parse(body)
+        response = stream.finish()
         if response.tag != "response":
-            raise _fault("The answer was XML, but not the gateway's.")
+            raise fault("The answer was XML, but not the gateway's.")
         control = response.find("control")
         if control is None:
             if response.find("acknowledgement") is None:
-                raise _fault("The answer has no control block.")
-            raise _fault("The gateway put the request aside instead of answering it.")
+                raise fault("The answer has no control block.")
+            raise fault("The gateway put the request aside instead of answering it.")
         errors = self._errors(response)
         status = _text(control, "status")
         if status == "failure" or errors:
@@ -122,42 +100,44 @@ class AnswerReader:
             self._check_echo(control, required=False)
             raise self._refusal(errors, "control")
         if status != "success":
-            raise _fault("The answer's control block tells neither success nor failure.")
+            raise fault("The answer's control block tells neither success nor failure.")
         self._check_echo(control, required=True)
         operations = response.findall("operation")
         if len(operations) != 1:
-            raise _fault("The answer has no operation, or several.")
-        return self._read_operation(operations[0])
+            raise fault("The answer has no operation, or several.")
+        return self._read_operation(operations[0], stream.records)
 
-    def _read_operation(self, operation: Element) -> Answer:
+    def _read_operation(self, operation: Element, records: Mapping[Element, Sequence[Any]]) -> Answer:
         errors = self._errors(operation)
         authentication = operation.find("authentication")
         if authentication is None:
-            raise _fault("The answer has no authentication block.")
+            raise fault("The answer has no authentication block.")
         status = _text(authentication, "status")
         if status == "failure":
             raise self._refusal(errors, "authentication")
         if status != "success":
-            raise _fault("The answer's authentication block tells neither success nor failure.")
+            raise fault("The answer's authentication block tells neither success nor failure.")
         if errors:
             raise self._refusal(errors, "result")
-        results = tuple(self._result(element) for element in operation.iterfind("result"))
+        results = tuple(self._result(element, records) for element in operation.iterfind("result"))
         answered = [result.control_id for result in results]
         if len(set(answered)) != len(answered) or not set(answered) <= set(self.control_ids):
-            raise _fault("The answer speaks of functions that were not asked for.")
+            raise fault("The answer speaks of functions that were not asked for.")
         if any(result.status not in ("success", "failure", "aborted") for result in results):
-            raise _fault("A result tells neither success nor failure.")
+            raise fault("A result tells neither success nor failure.")
         return Answer(authentication, results)
 
-    def _result(self, element: Element) -> ResultPart:
+    def _result(self, element: Element, records: Mapping[Element, Sequence[Any]]) -> ResultPart:
+        data = element.find("data")
         return ResultPart(
             status=_text(element, "status"),
             function=_text(element, "function"),
             control_id=_text(element, "controlid"),
             key=_text(element, "key"),
             errors=self._errors(element),
-            data=element.find("data"),
+            data=data,
             listtype=element.find("listtype"),
+            records=() if data is None else records.get(data, ()),
         )
 
     def _errors(self, holder: Element) -> tuple[ErrorDetail, ...]:
@@ -183,7 +163,7 @@ class AnswerReader:
     def _check_echo(self, control: Element, *, required: bool) -> None:
         echoed = _text(control, "controlid")
         if (echoed or required) and echoed != self.control_id:
-            raise _fault("The answer belongs to another request.")
+            raise fault("The answer belongs to another request.")
 
     def _refusal(self, errors: tuple[ErrorDetail, ...], level: Level) -> GatewayError:
         return classify(errors, level=level, control_id=self.control_id, http_status=self.http_status)
@@ -191,16 +171,3 @@ class AnswerReader:
 
 def _text(element: Element, name: str) -> str:
     return (element.findtext(name) or "").strip()
-
-
-def _fault(sentence: str) -> ProtocolFault:
-    # A proxy's page or a cut line may be gone the next time; for reads, asking again does no harm.
-    return ProtocolFault(sentence, advice=RETRY_HINT, level="protocol", retryable=True)
-
-
-def _syntax_sentence(error: str) -> str:
-    if "Extra content at the end" in error:
-        return "Two answers came at once."
-    if "Premature end" in error or "EndTag" in error:
-        return "The answer was cut off."
-    return "The answer is not well-formed XML."

@@ -3,23 +3,27 @@
 import random
 import time
 import uuid
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Self
+from functools import partial
+from typing import Literal, Self
 
 import requests
 
 from intacct.gateway.address import AddressRule
+from intacct.gateway.answer_stream import TakeRecord
 from intacct.gateway.answers import ResultPart
-from intacct.gateway.conversation import Call, Conversation, Surroundings
-from intacct.gateway.documents import Document, documents_in, documents_listing
-from intacct.gateway.errors import ListIncomplete
+from intacct.gateway.conversation import Conversation, Surroundings
+from intacct.gateway.definitions import Definition, definition_in, object_names_in
+from intacct.gateway.documents import Document, DocumentKind
+from intacct.gateway.errors import GatewayError, ListIncomplete
 from intacct.gateway.exchange import Exchanger
-from intacct.gateway.functions import Function, GetList, Lookup, Query
+from intacct.gateway.functions import Function, GetList, Inspect, Lookup, Query, ReadByQuery
 from intacct.gateway.objects import object_name
-from intacct.gateway.paging import Listing, Page, Paging, Step
-from intacct.gateway.records import records_in
+from intacct.gateway.paging import Listing, Page, Step, paging_of
+from intacct.gateway.records import flat_record
 from intacct.gateway.request_log import RequestRecord
 from intacct.gateway.results import Result, results_in
 from intacct.gateway.sessions import SignIn
@@ -52,7 +56,7 @@ class Client:
     pause (the turn is renewed there; what it raises goes through, and nothing is sent), ``on_request``
     after every one, failed ones too. ``clock`` tells aware times, ``timer`` and ``sleep`` count seconds,
     ``jitter`` picks a wait up to a ceiling. An HTTP session that is passed in must not retry by itself,
-    and is not closed.
+    and is not closed. ``keeps_session`` False: every request signs in by login, and goes to ``url``.
     """
 
     def __init__(
@@ -72,9 +76,12 @@ class Client:
         before_request: Callable[[], None] | None = None,
         new_control_id: Callable[[], str] = _random_control_id,
         user_agent: str = "ReconPro/0.1",
+        keeps_session: bool = True,
     ) -> None:
         self._version = version
         self._limits = limits or Limits()
+        self._keeps_session = keeps_session
+        self._sent: set[str] = set()
         self._own_http = None if http is not None else requests.Session()
         transport = Transport(
             http or self._own_http or requests.Session(),
@@ -88,7 +95,7 @@ class Client:
             credentials,
             version,
             address_rule=address_rule,
-            exchanger=Exchanger(transport, clock, timer),
+            exchanger=Exchanger(transport, self._limits, clock, timer),
             limits=self._limits,
             surroundings=Surroundings(
                 clock=clock,
@@ -99,7 +106,9 @@ class Client:
                 before_request=before_request or (lambda: None),
                 on_request=on_request or (lambda record: None),
             ),
+            keeps_session=keeps_session,
         )
+        self._flat: TakeRecord = partial(flat_record, max_depth=self._limits.max_depth)
 
     def __enter__(self) -> Self:
         return self
@@ -116,17 +125,17 @@ class Client:
         """Open a session by login. The other methods do so by themselves when they need one."""
         return self._conversation.sign_in()
 
-    def pages(self, listing: Query | GetList) -> Generator[Page, None, None]:
+    def pages(self, listing: Query | ReadByQuery | GetList) -> Generator[Page, None, None]:
         """The pages of a list, at least one; the next one is fetched while the caller works (spec G-3).
 
         One request at a time is under way. Closing the generator waits for that one and ends. Raises
-        FieldsRefused if fields may not be seen (spec I-11), ListIncomplete if the list broke off.
+        FieldsRefused if fields may not be seen (spec I-11), ListIncomplete if the list broke off. Only a
+        ReadByQuery may begin again, once, when its cursor expired or lost its way: see Page.
         """
-        self._check_version(listing)
-        with closing(self._walk(listing)) as steps:
+        self._check_listing(listing)
+        with closing(self._walk(listing, self._flat)) as steps:
             for step in steps:
-                records = records_in(step.data, max_depth=self._limits.max_depth)
-                yield Page(records, step.total, step.offset)
+                yield Page(list(step.records), step.total, step.offset, step.begins_again)
 
     def execute(
         self,
@@ -135,30 +144,32 @@ class Client:
         control_ids: Sequence[str],
         transaction: bool = False,
         unique: bool = True,
+        resent: Collection[str] = (),
     ) -> list[Result]:
         """Carry out functions that write, in one request: one result per function, in their order.
 
         ``control_ids`` must stay the same when the same content is sent again: with ``unique`` the gateway
-        refuses what it has completed before. Raises OutcomeUnknown if the answer was lost; any other
-        GatewayError means that nothing ran. ValueError for control ids that are no use.
+        refuses what it has completed before. ``resent``: those that somebody sent before this client did
+        (it knows its own); a refusal of theirs in unknown words is OutcomeUnknown instead of final. Raises
+        OutcomeUnknown if the answer was lost; any other GatewayError means that nothing ran. ValueError for
+        control ids that are no use.
         """
         _check_control_ids(functions, control_ids)
         if not functions:
             return []
-        call = Call(
-            tuple(functions),
-            tuple(control_ids),
-            writes=True,
-            unique=unique,
-            transaction=transaction,
+        before = {*resent, *(control_id for control_id in control_ids if control_id in self._sent)}
+        self._sent.update(control_ids)
+        talk = self._conversation
+        answer = talk.converse(
+            talk.write(tuple(functions), tuple(control_ids), unique=unique, transaction=transaction)
         )
-        answer = self._conversation.converse(call)
         return results_in(
             answer,
             functions,
             control_ids,
             transaction=transaction,
             max_depth=self._limits.max_depth,
+            resent=before if answer.times_sent == 1 else control_ids,
         )
 
     def check_read(self, object_name_: str) -> int | None:
@@ -176,31 +187,45 @@ class Client:
         3.0 asks for the definition. 2.1 has none: there it is the names seen in the first records, with
         custom fields as ``customfields.NAME``.
         """
-        name = object_name(object_name_, self._version)
         if self._version is Version.V3_0:
-            data = self._read(Lookup(name)).data
-            fields = () if data is None else data.iter("Field", "FIELD", "field")
-            names = (field.findtext("ID") or field.findtext("id") or "" for field in fields)
-            return {name for name in names if name}
+            return self.definition(object_name_).names
+        name = object_name(object_name_, self._version)
         step = self._first_step(GetList(name, max_items=SAMPLE_SIZE))
-        records = records_in(step.data, max_depth=self._limits.max_depth)
-        return {name for record in records for name in record}
+        return {name for record in step.records for name in record}
 
-    def find_documents(self, numbers: Sequence[str], *, transaction_definition: str) -> list[Document]:
-        """Order Entry documents of these numbers, as Intacct has them (spec X-5).
+    def definition(
+        self, object_name_: str, *, by: Literal["lookup", "inspect"] = "lookup", docparid: str = ""
+    ) -> Definition:
+        """The fields that an object really has in this company, with labels and types (spec S-5, S-6).
 
-        Raises ListIncomplete rather than leave one out: what is not returned is not there.
+        3.0 only. ``lookup`` also tells relationships, but no published schema knows it; ``inspect`` is in
+        them. ``docparid``: the transaction definition, for SODOCUMENT.
+        """
+        self._check_generic(by)
+        name = object_name(object_name_, self._version)
+        function = Lookup(name, docparid) if by == "lookup" else Inspect(name)
+        return definition_in(self._read(function).data)
+
+    def object_names(self) -> dict[str, str]:
+        """Name and label of every object that the company has; 3.0 only."""
+        self._check_generic("inspect")
+        return object_names_in(self._read(Inspect("*")).data)
+
+    def find_documents(self, numbers: Sequence[str], kind: DocumentKind) -> list[Document]:
+        """The documents of that kind with these numbers, as Intacct has them (spec X-5).
+
+        All of a batch in one request. Raises ListIncomplete rather than leave one out: what is not returned
+        is not there.
         """
         wanted = list(dict.fromkeys(xml_text(number) for number in numbers if number))
         size = self._limits.document_batch_size
         found: list[Document] = []
         for start in range(0, len(wanted), size):
-            batch = wanted[start : start + size]
-            listing = documents_listing(self._version, batch, transaction_definition)
+            listing = kind.listing(self._version, wanted[start : start + size])
             read = 0
-            for step in self._walk(listing):
-                read += 0 if step.data is None else len(step.data)
-                found += documents_in(self._version, step.data, transaction_definition)
+            for step in self._walk(listing, kind.read):
+                read += len(step.records)
+                found += [document for document in step.records if document is not None]
             if step.total is not None and step.total != read:
                 raise ListIncomplete(
                     f"Intacct announced {step.total} documents and sent {read}.",
@@ -209,19 +234,40 @@ class Client:
                 )
         return found
 
-    def _walk(self, listing: Listing) -> Generator[Step, None, None]:
-        """Pages as they come, each handed out with the next one already asked for."""
+    def _walk(self, listing: Listing, take: TakeRecord) -> Generator[Step, None, None]:
+        """Pages as they come; a cursor that is lost on the way is opened again once."""
+        begun_again = False
+        while True:
+            steps = self._walk_once(listing, take)
+            handed_out = 0
+            try:
+                for step in steps:
+                    yield replace(step, begins_again=begun_again and not handed_out)
+                    handed_out += 1
+                return
+            except GatewayError as fault:
+                lost = isinstance(fault, ListIncomplete) or (fault.retryable and not fault.nothing_ran)
+                if begun_again or not handed_out or not lost or not isinstance(listing, ReadByQuery):
+                    raise
+                if fault.retryable:
+                    self._conversation.wait_after(fault)
+                begun_again = True
+            finally:
+                steps.close()
+
+    def _walk_once(self, listing: Listing, take: TakeRecord) -> Generator[Step, None, None]:
+        """Each page is handed out with the next one already asked for."""
         talk = self._conversation
-        paging = Paging(listing, self._limits)
+        paging = paging_of(listing, self._limits)
         ahead = None
         try:
-            answer = talk.converse(talk.read(paging.request()))
+            answer = talk.converse(talk.read(paging.request(), take))
             while True:
                 step = paging.take(answer.results[0])
                 if paging.done:
                     yield step
                     return
-                call = talk.read(paging.request())
+                call = talk.read(paging.request(), take)
                 ahead = talk.start(call)
                 yield step
                 answer = talk.converse(call, ahead)
@@ -230,16 +276,22 @@ class Client:
                 talk.settle(ahead)
 
     def _first_step(self, listing: Listing) -> Step:
-        paging = Paging(listing, self._limits)
-        answer = self._conversation.converse(self._conversation.read(paging.request()))
-        return paging.take(answer.results[0])
+        paging = paging_of(listing, self._limits)
+        return paging.take(self._read(paging.request(), self._flat))
 
-    def _read(self, function: Function) -> ResultPart:
-        return self._conversation.converse(self._conversation.read(function)).results[0]
+    def _read(self, function: Function, take: TakeRecord | None = None) -> ResultPart:
+        talk = self._conversation
+        return talk.converse(talk.read(function, take)).results[0]
 
-    def _check_version(self, listing: Listing) -> None:
-        if isinstance(listing, Query) and self._version is Version.V2_1:
-            raise ValueError("Version 2.1 has no query; use GetList.")
+    def _check_listing(self, listing: Listing) -> None:
+        if not isinstance(listing, GetList):
+            self._check_generic(listing.name)
+        if isinstance(listing, ReadByQuery) and not self._keeps_session:
+            raise ValueError("A cursor lives in a session; use Query.")
+
+    def _check_generic(self, name: str) -> None:
+        if self._version is Version.V2_1:
+            raise ValueError(f"Version 2.1 has no {name}; use GetList.")
 
 
 def _check_control_ids(functions: Sequence[Function], control_ids: Sequence[str]) -> None:

@@ -2,15 +2,17 @@
 
 Only what may heal is repeated, and only where repeating is harmless: reads and sign-ins. A write goes
 again in two cases, in both of which nothing ran: the session had expired, or the gateway was throttling.
+A cursor is not asked again where its answer was lost, since it has moved.
 """
 
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from intacct.gateway.address import AddressRule
+from intacct.gateway.answer_stream import TakeRecord
 from intacct.gateway.answers import Answer
 from intacct.gateway.envelope import Envelope
 from intacct.gateway.errors import (
@@ -21,7 +23,7 @@ from intacct.gateway.errors import (
     Throttled,
 )
 from intacct.gateway.exchange import Exchange, Exchanger
-from intacct.gateway.functions import Function, GetApiSession
+from intacct.gateway.functions import Function, GetApiSession, ReadMore
 from intacct.gateway.request_log import RequestRecord
 from intacct.gateway.sessions import Session, SignIn, session_in
 from intacct.gateway.settings import Credentials, Limits
@@ -32,14 +34,22 @@ LONGEST_SILENCE_SECONDS = 40
 
 @dataclass(frozen=True)
 class Call:
-    """What one request shall do. ``signs_in``: by login, not by session."""
+    """What one request shall do. ``signs_in``: by login, not by session. ``take``: what becomes of each
+    record of a list.
+    """
 
     functions: tuple[Function, ...]
     control_ids: tuple[str, ...]
+    take: TakeRecord | None = None
     writes: bool = False
     unique: bool = False
     transaction: bool = False
     signs_in: bool = False
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it does no harm if the gateway carries it out twice."""
+        return not self.writes and not isinstance(self.functions[0], ReadMore)
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,7 @@ class Conversation:
         exchanger: Exchanger,
         limits: Limits,
         surroundings: Surroundings,
+        keeps_session: bool = True,
     ) -> None:
         self._url = url
         self._credentials = credentials
@@ -97,15 +108,34 @@ class Conversation:
         self._exchanger = exchanger
         self._limits = limits
         self._around = surroundings
+        self._keeps_session = keeps_session
         self._session: Session | None = None
 
     def sign_in(self) -> SignIn:
         """Open a new session by login, whatever was there before."""
         return self._open_session().sign_in
 
-    def read(self, function: Function) -> Call:
+    def read(self, function: Function, take: TakeRecord | None = None) -> Call:
         """The call of a single function that changes nothing."""
-        return Call((function,), (self._around.new_control_id(),))
+        return Call((function,), (self._around.new_control_id(),), take, signs_in=not self._keeps_session)
+
+    def write(
+        self,
+        functions: tuple[Function, ...],
+        control_ids: tuple[str, ...],
+        *,
+        unique: bool,
+        transaction: bool,
+    ) -> Call:
+        """The call of functions that change something."""
+        return Call(
+            functions,
+            control_ids,
+            writes=True,
+            unique=unique,
+            transaction=transaction,
+            signs_in=not self._keeps_session,
+        )
 
     def start(self, call: Call) -> Ahead:
         """Send in another thread; hand what comes of it to ``converse``, or ``settle`` it."""
@@ -119,13 +149,15 @@ class Conversation:
     def converse(self, call: Call, ahead: Ahead | None = None) -> Answer:
         """Send, wait and repeat until there is an answer; raise the typed error if there is none."""
         retries = 0
+        times_sent = 0
         renewed = call.signs_in
         while True:
+            times_sent += 1
             exchange = ahead.take() if ahead is not None else self._prepare(call)()
             ahead = None
             self._note(exchange)
             if exchange.answer is not None:
-                return exchange.answer
+                return replace(exchange.answer, times_sent=times_sent)
             fault = exchange.fault
             assert fault is not None
             if not renewed and _is_dead_session(fault, call):
@@ -137,11 +169,12 @@ class Conversation:
                 raise outcome_unknown(fault)
             if not self._may_repeat(call, fault, retries):
                 raise fault
-            self._wait(self._pause_seconds(fault, retries))
+            self.wait_after(fault, retries)
             retries += 1
 
-    def _wait(self, seconds: float) -> None:
+    def wait_after(self, fault: GatewayError, retries: int = 0) -> None:
         """Sleep, but not through the turn's expiry nor past a Cancel: long pauses come in pieces."""
+        seconds = self._pause_seconds(fault, retries)
         while seconds > LONGEST_SILENCE_SECONDS:
             self._around.sleep(LONGEST_SILENCE_SECONDS)
             self._around.before_request()
@@ -150,6 +183,8 @@ class Conversation:
 
     def _may_repeat(self, call: Call, fault: GatewayError, retries: int) -> bool:
         if call.writes and not isinstance(fault, Throttled):
+            return False
+        if not call.repeatable and not fault.nothing_ran:
             return False
         most = self._limits.read_retries
         if fault.most_retries is not None:
@@ -178,7 +213,7 @@ class Conversation:
             unique=call.unique,
             transaction=call.transaction,
         )
-        return lambda: self._exchanger.send(url, envelope, writes=call.writes)
+        return lambda: self._exchanger.send(url, envelope, writes=call.writes, take=call.take)
 
     def _note(self, exchange: Exchange) -> None:
         if exchange.answer is not None and self._session is not None:

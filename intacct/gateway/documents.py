@@ -1,27 +1,34 @@
-"""Reading back Order Entry documents by their number, in both versions (spec X-5)."""
+"""Reading back documents by their number, in both versions (spec X-5)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from intacct.gateway.functions import GetList, Query, all_of, any_of, equal, one_of
 from intacct.gateway.functions.base import Element
-from intacct.gateway.paging import Listing
 from intacct.gateway.version import Version
 
-# Which field is the document's number could not be verified without a company; it is named here only.
-NUMBER_FIELD = "DOCNO"
-LEGACY_NUMBER_FIELD = "documentnumber"
+# Which field is the document's number could not be verified without a company; they are named here only.
+SALES_NUMBER = "DOCNO"
+LEGACY_SALES_NUMBER = "documentnumber"
+INVOICE_NUMBER = "RECORDID"
+LEGACY_INVOICE_NUMBER = "invoiceno"
 
-_FIELDS = (
-    "RECORDNO", "DOCID", NUMBER_FIELD, "DOCPARID", "CUSTVENDID", "WHENCREATED", "WHENDUE", "TOTAL", "STATE",
+_SALES_FIELDS = (
+    "RECORDNO", "DOCID", SALES_NUMBER, "DOCPARID", "CUSTVENDID", "WHENCREATED", "WHENDUE", "TOTAL", "STATE",
+)  # fmt: skip
+_INVOICE_FIELDS = (
+    "RECORDNO", INVOICE_NUMBER, "CUSTOMERID", "WHENCREATED", "WHENDUE", "TOTALENTERED", "STATE",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Document:
-    """A document as Intacct has it. ``total`` and ``date`` are None where the answer does not tell them."""
+    """A document as Intacct has it. ``total`` and ``date`` are None where the answer does not tell them.
+
+    ``key`` is what its creation answered: the document id of Order Entry, the record number of AR.
+    """
 
     key: str
     number: str
@@ -31,58 +38,84 @@ class Document:
     state: str
 
 
-def documents_listing(version: Version, numbers: Sequence[str], transaction_definition: str) -> Listing:
-    """The question for all these numbers at once."""
-    if version is Version.V3_0:
-        return Query(
-            "SODOCUMENT",
-            _FIELDS,
-            filter=one_of(NUMBER_FIELD, tuple(numbers)),
-            docparid=transaction_definition,
+@dataclass(frozen=True)
+class SalesTransactions:
+    """Order Entry documents of one transaction definition, such as ``Sales Invoice``."""
+
+    definition: str
+
+    def listing(self, version: Version, numbers: Sequence[str]) -> Query | GetList:
+        """The question for all these numbers at once."""
+        if version is Version.V3_0:
+            return Query(
+                "SODOCUMENT",
+                _SALES_FIELDS,
+                filter=one_of(SALES_NUMBER, tuple(numbers)),
+                docparid=self.definition,
+            )
+        return GetList(
+            "sotransaction",
+            filter=all_of(
+                equal("transactiontype", self.definition),
+                any_of(*(equal(LEGACY_SALES_NUMBER, number) for number in numbers)),
+            ),
         )
-    return GetList(
-        "sotransaction",
-        filter=all_of(
-            equal("transactiontype", transaction_definition),
-            any_of(*(equal(LEGACY_NUMBER_FIELD, number) for number in numbers)),
-        ),
-    )
+
+    def read(self, element: Element) -> Document | None:
+        """The document of a record, of either version; None if it is of another definition: those may have
+        the same numbers. When in doubt it is ours: one wrongly taken for absent would be sent again.
+        """
+        definition = _text(element, "DOCPARID", "transactiontype")
+        if definition and _folded(definition) != _folded(self.definition):
+            return None
+        return Document(
+            key=_text(element, "DOCID", "key"),
+            number=_text(element, SALES_NUMBER, LEGACY_SALES_NUMBER),
+            customer_id=_text(element, "CUSTVENDID", "customerid"),
+            date=_date(element),
+            total=_total_of_lines(element)
+            if element.find("TOTAL") is None
+            else _decimal(element.findtext("TOTAL")),
+            state=_text(element, "STATE", "transactionstate"),
+        )
 
 
-def documents_in(version: Version, data: Element | None, transaction_definition: str) -> Iterator[Document]:
-    """The documents of that transaction definition on one page; others may have the same numbers."""
-    for element in () if data is None else data:
-        generic = version is Version.V3_0
-        definition = element.findtext("DOCPARID" if generic else "transactiontype")
-        # When in doubt it is ours: a document wrongly taken for absent would be sent a second time.
-        if not definition or _folded(definition) == _folded(transaction_definition):
-            yield _generic(element) if generic else _legacy(element)
+@dataclass(frozen=True)
+class ArInvoices:
+    """Invoices of Accounts Receivable."""
+
+    def listing(self, version: Version, numbers: Sequence[str]) -> Query | GetList:
+        """The question for all these numbers at once."""
+        if version is Version.V3_0:
+            return Query("ARINVOICE", _INVOICE_FIELDS, filter=one_of(INVOICE_NUMBER, tuple(numbers)))
+        return GetList("invoice", filter=one_of(LEGACY_INVOICE_NUMBER, tuple(numbers)))
+
+    def read(self, element: Element) -> Document | None:
+        """The invoice of a record, of either version."""
+        return Document(
+            key=_text(element, "RECORDNO", "key"),
+            number=_text(element, INVOICE_NUMBER, LEGACY_INVOICE_NUMBER),
+            customer_id=_text(element, "CUSTOMERID", "customerid"),
+            date=_date(element),
+            total=_decimal(_text(element, "TOTALENTERED", "totalamount")),
+            state=_text(element, "STATE", "state"),
+        )
+
+
+DocumentKind = SalesTransactions | ArInvoices
+
+
+def _text(element: Element, *names: str) -> str:
+    """The text of the first of these that is there, since the versions name it differently."""
+    for name in names:
+        text: str | None = element.findtext(name)
+        if text is not None:
+            return text
+    return ""
 
 
 def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
-
-
-def _generic(element: Element) -> Document:
-    return Document(
-        key=element.findtext("DOCID") or "",
-        number=element.findtext(NUMBER_FIELD) or "",
-        customer_id=element.findtext("CUSTVENDID") or "",
-        date=_american_date(element.findtext("WHENCREATED") or ""),
-        total=_decimal(element.findtext("TOTAL")),
-        state=element.findtext("STATE") or "",
-    )
-
-
-def _legacy(element: Element) -> Document:
-    return Document(
-        key=element.findtext("key") or "",
-        number=element.findtext(LEGACY_NUMBER_FIELD) or "",
-        customer_id=element.findtext("customerid") or "",
-        date=_legacy_date(element.find("datecreated")),
-        total=_total_of_lines(element),
-        state=element.findtext("transactionstate") or "",
-    )
 
 
 def _total_of_lines(element: Element) -> Decimal | None:
@@ -107,20 +140,14 @@ def _decimal(text: str | None) -> Decimal | None:
     return value if value.is_finite() else None
 
 
-def _american_date(text: str) -> date | None:
-    """``MM/DD/YYYY``, perhaps with a time behind it."""
+def _date(element: Element) -> date | None:
+    """``WHENCREATED``, as MM/DD/YYYY with perhaps a time behind it, or the parts of ``datecreated``."""
+    parts = element.find("datecreated")
     try:
-        month, day, year = (int(part) for part in text.split()[0].split("/"))
+        if parts is not None:
+            year, month, day = (int(parts.findtext(name) or "") for name in ("year", "month", "day"))
+        else:
+            month, day, year = (int(part) for part in _text(element, "WHENCREATED").split()[0].split("/"))
         return date(year, month, day)
-    except (ValueError, IndexError):
-        return None
-
-
-def _legacy_date(element: Element | None) -> date | None:
-    if element is None:
-        return None
-    try:
-        year, month, day = (int(element.findtext(part) or "") for part in ("year", "month", "day"))
-        return date(year, month, day)
-    except ValueError:
+    except (ValueError, IndexError, OverflowError):
         return None

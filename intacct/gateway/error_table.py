@@ -52,6 +52,7 @@ def classify(
         "most_retries": row.most_retries,
         # Control and authentication are judged before any function runs.
         "nothing_ran": True if level in ("control", "authentication") else None,
+        "recognised": row not in UNKNOWN.values(),
     }
     kind = row.kind
     fields = tuple(queried_fields)

@@ -19,11 +19,13 @@ class GatewayError(Exception):
     ``code`` and ``text`` are the gateway's ``errorno`` and words (tags and support id cut off), ``level`` is
     where the conversation broke, ``culprit`` whose password, permission or setting is to blame.
     ``retryable``: it may heal by itself. ``nothing_ran``: it certainly happened before the gateway did
-    anything, so that even a write may be sent again.
+    anything, so that even a write may be sent again. ``recognised`` False: the table does not know what was
+    said, which is kept word for word.
     """
 
     retryable = False
     nothing_ran = False
+    recognised = True
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class GatewayError(Exception):
         nothing_ran: bool | None = None,
         retry_after_seconds: float | None = None,
         most_retries: int | None = None,
+        recognised: bool = True,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -54,6 +57,8 @@ class GatewayError(Exception):
         self.http_status = http_status
         self.retry_after_seconds = retry_after_seconds
         self.most_retries = most_retries
+        if not recognised:
+            self.recognised = False
         if retryable is not None:
             self.retryable = retryable
         if nothing_ran is not None:

@@ -4,16 +4,18 @@ It is the part of the client that may run in another thread while the caller wor
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from intacct.gateway.answer_stream import AnswerStream, TakeRecord
 from intacct.gateway.answers import Answer, AnswerReader
 from intacct.gateway.envelope import Envelope
 from intacct.gateway.error_table import ErrorDetail, classify, http_error
 from intacct.gateway.errors import GatewayError, ProtocolFault, Throttled
-from intacct.gateway.functions import GetApiSession, Lookup, Query
+from intacct.gateway.functions import GetApiSession, Inspect, Lookup, Query, ReadByQuery
 from intacct.gateway.redaction import redact
 from intacct.gateway.request_log import RequestRecord, label_of
+from intacct.gateway.settings import Limits
 from intacct.gateway.transport import HttpAnswer, Transport
 
 LONGEST_LOGGED_TEXT = 500
@@ -33,20 +35,26 @@ class Exchanger:
     """Sends envelopes over one transport."""
 
     transport: Transport
+    limits: Limits
     clock: Callable[[], datetime]
     timer: Callable[[], float]
 
-    def send(self, url: str, envelope: Envelope, *, writes: bool) -> Exchange:
-        """Send once. A read with a failed or missing result is a fault; the results of writes are kept."""
+    def send(self, url: str, envelope: Envelope, *, writes: bool, take: TakeRecord | None = None) -> Exchange:
+        """Send once. A read with a failed or missing result is a fault; the results of writes are kept.
+
+        ``take`` is what each record of a list becomes as soon as it is here.
+        """
         started_at = self.clock()
         begun = self.timer()
-        http = self.transport.post(url, envelope.to_bytes())
+        body = envelope.to_bytes()
+        stream = AnswerStream(self.limits, len(envelope.control_ids), take)
+        http = self.transport.post(url, body, stream.feed)
         answer: Answer | None = None
         fault: GatewayError | None = None
         try:
             if isinstance(http, GatewayError):
                 raise http
-            answer = _judged(http, envelope, writes=writes)
+            answer = _judged(http, stream, envelope, writes=writes)
         except GatewayError as error:
             fault = error.with_traceback(None)
             fault.__context__ = None
@@ -54,19 +62,26 @@ class Exchanger:
         milliseconds = max(0, round((self.timer() - begun) * 1000))
         status = http.http_status if isinstance(http, GatewayError) else http.status
         record = _record(envelope, started_at, milliseconds, status, answer, fault)
+        if self.limits.kept_text_bytes:
+            kept = body[: self.limits.kept_text_bytes]
+            record = replace(
+                record,
+                request_text=redact(kept, envelope.secrets),
+                answer_text=redact(bytes(stream.kept), envelope.secrets),
+            )
         return Exchange(record, answer, fault)
 
 
-def _judged(http: HttpAnswer, envelope: Envelope, *, writes: bool) -> Answer:
+def _judged(http: HttpAnswer, stream: AnswerStream, envelope: Envelope, *, writes: bool) -> Answer:
     reader = AnswerReader(envelope.control_id, envelope.control_ids, http.status, envelope.secrets)
     if http.status in (408, 429) or 300 <= http.status < 400 or http.status >= 500:
-        raise _http_refusal(http, reader)
+        raise _http_refusal(http, stream, reader)
     try:
-        answer = reader.read(http.body)
+        answer = reader.read(stream)
     except ProtocolFault as fault:
         if http.status >= 400:
             raise http_error(http.status) from None
-        if b"API rate limit exceeded" in http.body:
+        if b"API rate limit exceeded" in stream.head:
             # Most likely nothing ran, but nothing in the body says so: a write must look first.
             raise Throttled(
                 "Intacct is receiving too many requests at the moment.",
@@ -84,11 +99,11 @@ def _judged(http: HttpAnswer, envelope: Envelope, *, writes: bool) -> Answer:
     return answer
 
 
-def _http_refusal(http: HttpAnswer, reader: AnswerReader) -> GatewayError:
+def _http_refusal(http: HttpAnswer, stream: AnswerStream, reader: AnswerReader) -> GatewayError:
     """The error for a status that decides by itself, with the gateway's words if the body has some."""
     error = http_error(http.status, retry_after_seconds=http.retry_after_seconds)
     try:
-        reader.read(http.body)
+        reader.read(stream)
     except ProtocolFault:
         pass
     except GatewayError as told:
@@ -105,7 +120,7 @@ def _check_read(answer: Answer, envelope: Envelope) -> None:
                 result.errors,
                 level="result",
                 control_id=envelope.control_id,
-                queried_fields=function.fields if isinstance(function, Query) else (),
+                queried_fields=function.fields if isinstance(function, Query | ReadByQuery) else (),
             )
 
 
@@ -139,10 +154,12 @@ def _record(
 
 def _records(answer: Answer, envelope: Envelope) -> int | None:
     """Records read or made; None for requests that are about neither."""
-    if isinstance(envelope.functions[0], GetApiSession | Lookup):
+    if isinstance(envelope.functions[0], GetApiSession | Lookup | Inspect):
         return None
     done = [result for result in answer.results if result.status == "success"]
-    return sum(bool(result.key) if result.data is None else len(result.data) for result in done)
+    return sum(
+        bool(result.key) if result.data is None else len(result.records) + len(result.data) for result in done
+    )
 
 
 def _first_error(answer: Answer) -> ErrorDetail:

@@ -11,6 +11,7 @@ LEGACY_NAMES = {
     "DEPARTMENT": "department",
     "ARTERM": "arterm",
     "SODOCUMENT": "sotransaction",
+    "ARINVOICE": "invoice",
 }
 _GENERIC_NAMES = {legacy: generic for generic, legacy in LEGACY_NAMES.items()}
 

@@ -13,10 +13,11 @@ def records_in(data: Element | None, *, max_depth: int) -> list[dict[str, str]]:
     """One dict per child of ``<data>``; ProtocolFault if one is nested deeper than ``max_depth``."""
     if data is None:
         return []
-    return [_record(element, max_depth) for element in data]
+    return [flat_record(element, max_depth) for element in data]
 
 
-def _record(element: Element, max_depth: int) -> dict[str, str]:
+def flat_record(element: Element, max_depth: int) -> dict[str, str]:
+    """The record of one element; ProtocolFault if it is nested deeper than ``max_depth``."""
     record: dict[str, str] = {}
     for field in element:
         if len(field):

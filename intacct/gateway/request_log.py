@@ -1,7 +1,7 @@
 """What is kept of every request (spec R-4)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from intacct.gateway.functions.base import Function
@@ -12,7 +12,8 @@ class RequestRecord:
     """One request and how it ended; holds no secret.
 
     ``function``: "query CUSTOMER", "create_sotransaction x 50". ``http_status`` None: no answer came.
-    ``records``: how many records an answer held, or how many documents it says were made.
+    ``records``: how many records an answer held, or how many documents it says were made. The two texts
+    are the beginnings of request and answer without their secrets, if the limits ask for them (spec G-4).
     """
 
     control_id: str
@@ -24,6 +25,8 @@ class RequestRecord:
     error_text: str = ""
     support_id: str = ""
     records: int | None = None
+    request_text: str = field(default="", repr=False)
+    answer_text: str = field(default="", repr=False)
 
 
 def label_of(functions: Sequence[Function]) -> str:

@@ -1,6 +1,6 @@
 """What became of each function of a request that writes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from intacct.gateway.answers import Answer, ResultPart
@@ -42,15 +42,21 @@ def results_in(
     *,
     transaction: bool,
     max_depth: int,
+    resent: Collection[str] = (),
 ) -> list[Result]:
-    """One result per function in the order of the request, correlated by control id."""
+    """One result per function in the order of the request, correlated by control id.
+
+    ``resent``: control ids that had been sent before. What refuses them in words that the table does not
+    know may be the gateway's way to say that it has done them already.
+    """
     parts = {part.control_id: part for part in answer.results}
     undone = transaction and any(part.status != "success" for part in answer.results)
     results = []
     for function, control_id in zip(functions, control_ids, strict=True):
         part = parts.get(control_id)
         if part is not None:
-            results.append(_result(part, function, max_depth, undone=undone))
+            again = control_id in resent
+            results.append(_result(part, function, max_depth, undone=undone, resent=again))
         elif undone:
             results.append(_undone(control_id, function))
         else:
@@ -58,7 +64,7 @@ def results_in(
     return results
 
 
-def _result(part: ResultPart, function: Function, max_depth: int, *, undone: bool) -> Result:
+def _result(part: ResultPart, function: Function, max_depth: int, *, undone: bool, resent: bool) -> Result:
     if part.status == "success":
         if undone:
             return _undone(part.control_id, function)
@@ -72,13 +78,29 @@ def _result(part: ResultPart, function: Function, max_depth: int, *, undone: boo
             errors=part.errors,
             data=_data(part, max_depth),
         )
+    fault = classify(part.errors, level="result", control_id=part.control_id)
+    if resent and not fault.recognised:
+        fault = _in_doubt(fault)
     return Result(
         part.control_id,
         function.name,
         succeeded=False,
         aborted=part.status == "aborted",
         errors=part.errors,
-        fault=classify(part.errors, level="result", control_id=part.control_id),
+        fault=fault,
+    )
+
+
+def _in_doubt(refusal: GatewayError) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        "It had been sent before, and Intacct refuses it now in words that are not known here.",
+        advice="It is looked up in Intacct before anything else happens; don't enter it by hand.",
+        code=refusal.code,
+        text=refusal.text,
+        support_id=refusal.support_id,
+        level=refusal.level,
+        control_id=refusal.control_id,
+        recognised=False,
     )
 
 

@@ -42,7 +42,14 @@ class Limits:
 
     max_answer_bytes: int = 64 * MEBIBYTE
     """After unpacking: a small packed answer can hide a huge one."""
+    max_record_bytes: int = 4 * MEBIBYTE
+    """Of one record, and of all that stands around the records: so much of an answer is held at a time."""
+    max_records: int = 20_000
+    """In one answer."""
     max_depth: int = 32
+    """Of one record."""
+    kept_text_bytes: int = 0
+    """How much of each request and answer its record keeps, secrets removed (spec G-4); 0: nothing."""
 
     read_retries: int = 5
     first_backoff_seconds: float = 2

@@ -1,4 +1,4 @@
-"""One POST and its answer, bounded in time and size; knows HTTP and nothing of Intacct.
+"""One POST and its answer as it arrives, bounded in time and size; knows HTTP and nothing of Intacct.
 
 Redirects are not followed: the body holds two passwords. The HTTP session that is passed in must not
 retry by itself.
@@ -24,10 +24,9 @@ NETWORK_ADVICE = "Check Post URL and this server's way to the internet, then sta
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """What came back: status, whole unpacked body, and the seconds that ``Retry-After`` asks for."""
+    """What came back beside the body: status, and the seconds that ``Retry-After`` asks for."""
 
     status: int
-    body: bytes
     retry_after_seconds: float | None
 
 
@@ -50,19 +49,23 @@ class Transport:
         self._timer = timer
         self._turn = threading.Lock()
 
-    def post(self, url: str, body: bytes) -> HttpAnswer | NetworkFault | ProtocolFault:
-        """Send, and read the whole answer. A fault is handed back instead of being raised, without the
-        frames and exceptions behind it: those hold the request, and with it the passwords.
+    def post(
+        self, url: str, body: bytes, receive: Callable[[bytes], bool]
+    ) -> HttpAnswer | NetworkFault | ProtocolFault:
+        """Send, and hand the unpacked answer piece by piece to ``receive``, until it answers False.
+
+        A fault is handed back instead of being raised, without the frames and exceptions behind it: those
+        hold the request, and with it the passwords.
         """
         with self._turn:
             try:
-                return self._post(url, body)
+                return self._post(url, body, receive)
             except (NetworkFault, ProtocolFault) as fault:
                 return fault.with_traceback(None)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
                 return network_fault(error)
 
-    def _post(self, url: str, body: bytes) -> HttpAnswer:
+    def _post(self, url: str, body: bytes, receive: Callable[[bytes], bool]) -> HttpAnswer:
         begun = self._timer()
         response = self._http.post(
             url,
@@ -77,10 +80,10 @@ class Transport:
             stream=True,
         )
         with response:
-            received = bytearray()
-            for part in _unpacked(response, self._limits.max_answer_bytes):
-                received += part
-                if len(received) > self._limits.max_answer_bytes:
+            received = 0
+            for part in _unpacked(response):
+                received += len(part)
+                if received > self._limits.max_answer_bytes:
                     raise ProtocolFault(
                         f"The answer is larger than {self._limits.max_answer_bytes:,} bytes.",
                         advice="Ask for smaller pages.",
@@ -94,10 +97,10 @@ class Transport:
                         level="network",
                         culprit="network",
                     )
+                if not receive(part):
+                    break  # the rest is not worth the wait; the connection is given up with it
             return HttpAnswer(
-                response.status_code,
-                bytes(received),
-                self._retry_after(response.headers.get("Retry-After", "")),
+                response.status_code, self._retry_after(response.headers.get("Retry-After", ""))
             )
 
     def _retry_after(self, header: str) -> float | None:
@@ -114,7 +117,7 @@ class Transport:
         return max(0.0, (moment - self._clock()).total_seconds())
 
 
-def _unpacked(response: requests.Response, most_bytes: int) -> Iterator[bytes]:
+def _unpacked(response: requests.Response) -> Iterator[bytes]:
     """The body in pieces, gzip undone in bounded steps, so that a small bomb cannot become a huge answer."""
     packing = response.headers.get("Content-Encoding", "").strip().lower()
     raw = response.raw.stream(CHUNK_BYTES, decode_content=False)

@@ -5,7 +5,14 @@ from collections.abc import Sequence
 
 from intacct.configuration import settings_of
 from intacct.failures import gateway_failures_told, run_failed
-from intacct.gateway import Client, GatewayError, OutcomeUnknown, PermissionRefused, Result
+from intacct.gateway import (
+    Client,
+    GatewayError,
+    OutcomeUnknown,
+    PermissionRefused,
+    Result,
+    SalesTransactions,
+)
 from intacct.jobs.conversation import conversation
 from intacct.mapping.export_rules import export_rules_of
 from intacct.mapping.invoices import to_found_documents, to_sales_transaction, to_send_result
@@ -53,7 +60,7 @@ class IntacctBooks:
             numbers[each.type].append(each.number)
         found: list[FoundDocument] = []
         for definition, of_it in numbers.items():
-            documents = self._client.find_documents(of_it, transaction_definition=definition)
+            documents = self._client.find_documents(of_it, SalesTransactions(definition))
             found += to_found_documents(documents, definition)
         return found
 

@@ -10,6 +10,7 @@ from intacct.gateway import (
     Limits,
     ListIncomplete,
     PermissionRefused,
+    SalesTransactions,
     SignInRefused,
     TemporarilyUnavailable,
     Version,
@@ -52,7 +53,7 @@ def legacy(number: str, definition: str = "Sales Invoice", lines: str = LINES) -
 def test_3_0_asks_for_a_whole_batch_of_numbers_at_once(gateway: FakeGateway) -> None:
     gateway.will_answer(query_page(generic("RP-1"), total=1, count=1, remaining=0))
 
-    found = gateway.client().find_documents(["RP-1", "RP-2", "RP-1"], transaction_definition="Sales Invoice")
+    found = gateway.client().find_documents(["RP-1", "RP-2", "RP-1"], SalesTransactions("Sales Invoice"))
 
     assert found == [FOUND]
     (request,) = gateway.work
@@ -64,9 +65,7 @@ def test_3_0_asks_for_a_whole_batch_of_numbers_at_once(gateway: FakeGateway) -> 
 def test_2_1_asks_by_logical_or_and_sums_the_lines(gateway: FakeGateway) -> None:
     gateway.will_answer(list_page(legacy("RP-1"), start=0, end=0, total=1, listtype="sotransaction"))
 
-    found = gateway.client(Version.V2_1).find_documents(
-        ["RP-1", "RP-2"], transaction_definition="Sales Invoice"
-    )
+    found = gateway.client(Version.V2_1).find_documents(["RP-1", "RP-2"], SalesTransactions("Sales Invoice"))
 
     assert found == [FOUND]
     (request,) = gateway.work
@@ -83,7 +82,7 @@ def test_many_numbers_go_in_batches(gateway: FakeGateway) -> None:
     numbers = [f"RP-{number}" for number in range(5)]
 
     found = gateway.client(limits=Limits(document_batch_size=2)).find_documents(
-        numbers, transaction_definition="Sales Invoice"
+        numbers, SalesTransactions("Sales Invoice")
     )
 
     assert found == []
@@ -91,7 +90,7 @@ def test_many_numbers_go_in_batches(gateway: FakeGateway) -> None:
 
 
 def test_no_number_asks_nothing(gateway: FakeGateway) -> None:
-    assert gateway.client().find_documents([], transaction_definition="Sales Invoice") == []
+    assert gateway.client().find_documents([], SalesTransactions("Sales Invoice")) == []
     assert gateway.requests == []
 
 
@@ -104,7 +103,7 @@ def test_a_number_of_another_definition_is_another_document(gateway: FakeGateway
         records = legacy("RP-1", "Sales Order") + legacy("RP-1", " sales  invoice ")
         gateway.will_answer(list_page(records, start=0, end=1, total=2))
 
-    found = gateway.client(version).find_documents(["RP-1"], transaction_definition="Sales Invoice")
+    found = gateway.client(version).find_documents(["RP-1"], SalesTransactions("Sales Invoice"))
 
     assert found == [FOUND]
 
@@ -118,7 +117,7 @@ def test_what_an_answer_does_not_tell_is_none(gateway: FakeGateway, version: Ver
     else:
         gateway.will_answer(list_page(bare_legacy, start=0, end=0, total=1))
 
-    (document,) = gateway.client(version).find_documents(["RP-1"], transaction_definition="X")
+    (document,) = gateway.client(version).find_documents(["RP-1"], SalesTransactions("X"))
 
     assert document == Document("", "RP-1", "", None, None, "")
 
@@ -127,9 +126,7 @@ def test_lines_without_amounts_make_no_total(gateway: FakeGateway) -> None:
     lines = LINES + "<sotransitem><itemid>C</itemid><quantity>2</quantity></sotransitem>"
     gateway.will_answer(list_page(legacy("RP-1", lines=lines), start=0, end=0, total=1))
 
-    (document,) = gateway.client(Version.V2_1).find_documents(
-        ["RP-1"], transaction_definition="Sales Invoice"
-    )
+    (document,) = gateway.client(Version.V2_1).find_documents(["RP-1"], SalesTransactions("Sales Invoice"))
 
     assert document.total is None
 
@@ -138,14 +135,14 @@ def test_x_5_a_read_back_that_is_not_whole_concludes_nothing(gateway: FakeGatewa
     gateway.will_answer(query_page("", total=1, count=1, remaining=0))
 
     with pytest.raises(ListIncomplete, match="announced 1 documents and sent 0"):
-        gateway.client().find_documents(["RP-1"], transaction_definition="Sales Invoice")
+        gateway.client().find_documents(["RP-1"], SalesTransactions("Sales Invoice"))
 
 
 def test_x_5_a_read_back_that_fails_raises_and_is_never_empty(gateway: FakeGateway) -> None:
     gateway.will_answer(*[control_failure(("", "The Service is Temporarily Off-line"))] * 6)
 
     with pytest.raises(TemporarilyUnavailable):
-        gateway.client().find_documents(["RP-1"], transaction_definition="Sales Invoice")
+        gateway.client().find_documents(["RP-1"], SalesTransactions("Sales Invoice"))
 
 
 # -- what may be read -----------------------------------------------------------------------------------

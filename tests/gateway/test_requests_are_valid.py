@@ -18,6 +18,7 @@ from intacct.gateway import (
     Lookup,
     Query,
     SalesLine,
+    SalesTransactions,
     Version,
     all_of,
     any_of,
@@ -25,7 +26,6 @@ from intacct.gateway import (
     equal,
     one_of,
 )
-from intacct.gateway.documents import documents_listing
 from intacct.gateway.envelope import Envelope
 from intacct.gateway.text import xml_text
 from intacct.simulator import schemas
@@ -93,8 +93,8 @@ BOTH: list[Function] = [
         "customer", filter=all_of(equal("status", "active"), at_least("whenmodified", "11/20/2026 00:00:00"))
     ),
     GetList("sotransaction", filter=one_of("documentnumber", ("1", "2 & <3>"))),
-    documents_listing(Version.V2_1, ["RP-1"], "Sales Invoice"),  # type: ignore[list-item]
-    documents_listing(Version.V2_1, ["RP-1", "RP-2", "RP-3"], "Sales Invoice"),  # type: ignore[list-item]
+    SalesTransactions("Sales Invoice").listing(Version.V2_1, ["RP-1"]),
+    SalesTransactions("Sales Invoice").listing(Version.V2_1, ["RP-1", "RP-2", "RP-3"]),
 ]
 ONLY_3_0: list[Function] = [
     Query("CUSTOMER", ("RECORDNO", "DISPLAYCONTACT.EMAIL1")),
@@ -104,8 +104,8 @@ ONLY_3_0: list[Function] = [
         ("ITEMID",),
         filter=any_of(equal("STATUS", "active"), all_of(equal("A", "<"), at_least("B", "&"))),
     ),
-    documents_listing(Version.V3_0, ["RP-1"], "Sales Invoice"),  # type: ignore[list-item]
-    documents_listing(Version.V3_0, ["RP-1", "RP-2"], "Sales Invoice"),  # type: ignore[list-item]
+    SalesTransactions("Sales Invoice").listing(Version.V3_0, ["RP-1"]),
+    SalesTransactions("Sales Invoice").listing(Version.V3_0, ["RP-1", "RP-2"]),
     Lookup("ITEM"),
     Lookup("SODOCUMENT", docparid="Sales Invoice"),
 ]

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from intacct.gateway import Limits, NetworkFault, ProtocolFault
-from intacct.gateway.answers import parse
+from intacct.gateway.answer_stream import parse
 from intacct.gateway.transport import HttpAnswer, Transport
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -82,7 +82,29 @@ def reply(
     return lambda line: line.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
 
 
-def post(wire: Wire, **limits: float) -> HttpAnswer | NetworkFault | ProtocolFault:
+@dataclass
+class Whole:
+    """An answer with all its pieces."""
+
+    status: int
+    body: bytes
+    retry_after_seconds: float | None = None
+
+
+def whole(transport: Transport, url: str) -> Whole | NetworkFault | ProtocolFault:
+    body = bytearray()
+
+    def receive(part: bytes) -> bool:
+        body.extend(part)
+        return True
+
+    answer = transport.post(url, SECRET, receive)
+    if isinstance(answer, HttpAnswer):
+        return Whole(answer.status, bytes(body), answer.retry_after_seconds)
+    return answer
+
+
+def post(wire: Wire, **limits: float) -> Whole | NetworkFault | ProtocolFault:
     settings = {"connect_timeout_seconds": 2, "read_timeout_seconds": 2} | limits
     transport = Transport(
         requests.Session(),
@@ -91,7 +113,7 @@ def post(wire: Wire, **limits: float) -> HttpAnswer | NetworkFault | ProtocolFau
         clock=lambda: datetime.now(UTC),
         timer=time.monotonic,
     )
-    return transport.post(wire.url, SECRET)
+    return whole(transport, wire.url)
 
 
 def test_an_answer_comes_with_its_status_and_body(wire: Wire) -> None:
@@ -99,7 +121,7 @@ def test_an_answer_comes_with_its_status_and_body(wire: Wire) -> None:
 
     answer = post(wire)
 
-    assert answer == HttpAnswer(503, b"<response/>", 3.0)
+    assert answer == Whole(503, b"<response/>", 3.0)
     head = wire.heads[0].lower()
     assert b"accept-encoding: gzip" in head
     assert b"content-type: application/xml" in head
@@ -110,7 +132,7 @@ def test_gzip_is_unpacked(wire: Wire) -> None:
 
     answer = post(wire)
 
-    assert isinstance(answer, HttpAnswer)
+    assert isinstance(answer, Whole)
     assert answer.body == b"<response/>" * 50_000
 
 
@@ -125,9 +147,9 @@ def test_one_connection_serves_many_requests(wire: Wire) -> None:
         requests.Session(), Limits(), user_agent="x", clock=lambda: datetime.now(UTC), timer=time.monotonic
     )
 
-    bodies = [transport.post(wire.url, SECRET) for _ in range(4)]
+    bodies = [whole(transport, wire.url) for _ in range(4)]
 
-    assert [each.body for each in bodies if isinstance(each, HttpAnswer)] == [
+    assert [each.body for each in bodies if isinstance(each, Whole)] == [
         b"one",
         b"two",
         b"three",
@@ -171,7 +193,7 @@ def test_a_line_that_breaks_within_the_headers_leaves_an_empty_answer(wire: Wire
 
     answer = post(wire)
 
-    assert isinstance(answer, HttpAnswer)
+    assert isinstance(answer, Whole)
     assert answer.body == b""
 
 
@@ -255,7 +277,7 @@ def test_a_redirect_is_not_followed(wire: Wire) -> None:
 
     answer = post(wire)
 
-    assert isinstance(answer, HttpAnswer)
+    assert isinstance(answer, Whole)
     assert answer.status == 307
     assert len(wire.heads) == 1
 
@@ -325,9 +347,3 @@ def test_the_encoding_is_the_documents_own() -> None:
     assert (
         parse('<?xml version="1.0" encoding="ISO-8859-1"?><r>Müller</r>'.encode("latin-1")).text == "Müller"
     )
-
-
-def test_an_answer_of_many_megabytes_is_read() -> None:
-    record = b"<CUSTOMER><NAME>" + b"x" * 1000 + b"</NAME></CUSTOMER>"
-
-    assert len(parse(b"<data>" + record * 20_000 + b"</data>")) == 20_000

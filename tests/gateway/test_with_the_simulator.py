@@ -26,6 +26,7 @@ from intacct.gateway import (
     RecordRefused,
     RequestRecord,
     SalesLine,
+    SalesTransactions,
     SignInRefused,
     Version,
 )
@@ -143,7 +144,7 @@ def test_both_versions_read_the_same_whole_list_in_pages(simulator: Simulator) -
 
 def test_an_empty_list_tells_that_it_is_empty(simulator: Simulator, version: Version) -> None:
     client = simulator.client(version)
-    found = client.find_documents(["RP-404"], transaction_definition="Sales Invoice")
+    found = client.find_documents(["RP-404"], SalesTransactions("Sales Invoice"))
 
     assert found == []
 
@@ -204,9 +205,7 @@ def test_documents_are_made_found_and_never_twice(simulator: Simulator, version:
 
     results = client.execute(batch, control_ids=ids)
     again = client.execute(batch, control_ids=ids)
-    found = client.find_documents(
-        [each.document_no for each in batch], transaction_definition="Sales Invoice"
-    )
+    found = client.find_documents([each.document_no for each in batch], SalesTransactions("Sales Invoice"))
 
     assert all(result.succeeded for result in results), results
     assert not any(result.succeeded for result in again)
@@ -257,7 +256,7 @@ def test_x_5_a_lost_answer_is_unknown_and_the_read_back_tells(simulator: Simulat
 
     with pytest.raises(OutcomeUnknown):
         client.execute([document], control_ids=["a:1"])
-    found = client.find_documents([document.document_no], transaction_definition="Sales Invoice")
+    found = client.find_documents([document.document_no], SalesTransactions("Sales Invoice"))
 
     assert [each.number for each in found] == [document.document_no]
 

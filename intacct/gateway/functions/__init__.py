@@ -11,18 +11,26 @@ from intacct.gateway.functions.filters import (
 )
 from intacct.gateway.functions.get_api_session import GetApiSession
 from intacct.gateway.functions.get_list import GetList
+from intacct.gateway.functions.inspect import Inspect
+from intacct.gateway.functions.invoice import CreateInvoice, InvoiceLine
 from intacct.gateway.functions.lookup import Lookup
 from intacct.gateway.functions.query import Query
+from intacct.gateway.functions.read_by_query import ReadByQuery, ReadMore
 from intacct.gateway.functions.sales_transaction import CreateSalesTransaction, SalesLine
 
 __all__ = [
+    "CreateInvoice",
     "CreateSalesTransaction",
     "Filter",
     "Function",
     "GetApiSession",
     "GetList",
+    "Inspect",
+    "InvoiceLine",
     "Lookup",
     "Query",
+    "ReadByQuery",
+    "ReadMore",
     "SalesLine",
     "all_of",
     "any_of",

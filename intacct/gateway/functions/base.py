@@ -1,5 +1,6 @@
 """What every API function object can do, and the few ways in which their XML is written."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
@@ -60,3 +61,30 @@ def decimal_text(value: Decimal) -> str:
     if not value.is_finite():
         raise ValueError("Amounts and quantities must be finite numbers.")
     return f"{value:f}"
+
+
+def contact(parent: Element, name: str, contact_name: str) -> None:
+    """``billto`` or ``shipto``: a contact by its name; nothing for an empty one."""
+    if xml_text(contact_name):
+        child(etree.SubElement(parent, name), "contactname", contact_name)
+
+
+def longer_than_allowed(
+    document: object,
+    lengths: Mapping[str, int],
+    lines: Sequence[object],
+    line_lengths: Mapping[str, int],
+) -> tuple[str, ...]:
+    """Sentences about the attributes of a document and its lines that are too long for the gateway."""
+    found = _too_long(document, lengths)
+    for number, line in enumerate(lines, start=1):
+        found += [f"Line {number}: {sentence}" for sentence in _too_long(line, line_lengths)]
+    return tuple(found)
+
+
+def _too_long(holder: object, lengths: Mapping[str, int]) -> list[str]:
+    return [
+        f"{name.replace('_', ' ').capitalize()} is longer than the {most} characters that Intacct takes."
+        for name, most in lengths.items()
+        if len(getattr(holder, name)) > most
+    ]

@@ -1,5 +1,6 @@
-"""One way to say what to look for, written for ``query`` (3.0) or for ``get_list`` (legacy)."""
+"""One way to say what to look for, for ``query`` and ``readByQuery`` (3.0) and for ``get_list`` (legacy)."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,7 @@ _LEGACY_OPERATORS = {
     "equalto": "=", "notequalto": "!=", "lessthan": "<", "lessthanorequalto": "<=",
     "greaterthan": ">", "greaterthanorequalto": ">=", "like": "like",
 }  # fmt: skip
+_FIELD = re.compile(r"[A-Za-z0-9_.]+")
 
 
 @dataclass(frozen=True)
@@ -92,3 +94,24 @@ def write_list_filter(parent: Element, condition: Filter) -> None:
     child(expression, "field", condition.field)
     child(expression, "operator", _LEGACY_OPERATORS[condition.operator])
     child(expression, "value", condition.values[0])
+
+
+def query_text(condition: Filter) -> str:
+    """The text of ``readByQuery``: ``NAME = 'Erik\\'s Deli' AND (TERMNAME in ('Net 15', 'Net 30'))``.
+
+    Every value is quoted; a quote or backslash in it gets a backslash. ValueError for a name that is no
+    field's, since it would change the meaning of the text.
+    """
+    if isinstance(condition, Logical):
+        return f" {condition.operator.upper()} ".join(f"({query_text(part)})" for part in condition.parts)
+    if not _FIELD.fullmatch(condition.field):
+        raise ValueError(f"{condition.field!r} is not the name of a field.")
+    values = [_quoted(value) for value in condition.values]
+    if condition.operator == "in":
+        return f"{condition.field} in ({', '.join(values)})"
+    return f"{condition.field} {_LEGACY_OPERATORS[condition.operator]} {values[0]}"
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

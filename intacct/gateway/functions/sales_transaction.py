@@ -7,8 +7,15 @@ from typing import ClassVar
 
 from lxml import etree
 
-from intacct.gateway.functions.base import Element, child, date_parts, decimal_text, optional
-from intacct.gateway.text import xml_text
+from intacct.gateway.functions.base import (
+    Element,
+    child,
+    contact,
+    date_parts,
+    decimal_text,
+    longer_than_allowed,
+    optional,
+)
 
 # Lengths that the gateway's own type names give; no schema enforces them, business logic may.
 _LENGTHS = {
@@ -98,8 +105,8 @@ class CreateSalesTransaction:
             date_parts(document, "datedue", self.date_due)
         optional(document, "message", self.message)
         # Here the receiver comes before the payer; in create_invoice it is the other way round.
-        _contact(document, "shipto", self.ship_to)
-        _contact(document, "billto", self.bill_to)
+        contact(document, "shipto", self.ship_to)
+        contact(document, "billto", self.bill_to)
         optional(document, "externalid", self.external_id)
         optional(document, "state", self.state)
         lines = etree.SubElement(document, "sotransitems")
@@ -109,22 +116,4 @@ class CreateSalesTransaction:
 
     def too_long(self) -> tuple[str, ...]:
         """Sentences about texts longer than the gateway's types; to be told before sending."""
-        found = [
-            _sentence(name, limit) for name, limit in _LENGTHS.items() if len(getattr(self, name)) > limit
-        ]
-        for number, line in enumerate(self.lines, start=1):
-            found += [
-                f"Line {number}: {_sentence(name, limit)}"
-                for name, limit in _LINE_LENGTHS.items()
-                if len(getattr(line, name)) > limit
-            ]
-        return tuple(found)
-
-
-def _contact(parent: Element, name: str, contact_name: str) -> None:
-    if xml_text(contact_name):
-        child(etree.SubElement(parent, name), "contactname", contact_name)
-
-
-def _sentence(name: str, limit: int) -> str:
-    return f"{name.replace('_', ' ').capitalize()} is longer than the {limit} characters that Intacct takes."
+        return longer_than_allowed(self, _LENGTHS, self.lines, _LINE_LENGTHS)

@@ -1,0 +1,185 @@
+"""An answer, read while it arrives: bounded, hardened, and never held as a whole.
+
+Bytes go into the parser piece by piece. The records of a list are turned into what the caller wants as
+soon as they are complete, and taken out of the tree, so that beside those results there is never more than
+one piece of bytes and the few elements around the records.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+from intacct.gateway.errors import ProtocolFault
+from intacct.gateway.functions.base import Element
+from intacct.gateway.settings import Limits
+
+TakeRecord = Callable[[Element], Any]
+"""Makes of one record's element what the caller wants; ProtocolFault if it can't be read."""
+
+RETRY_HINT = "Start it again in a few minutes; if it stays so, check Post URL in the settings."
+# What tells a web page, a DOCTYPE or a sentence of a proxy stands at the beginning.
+HEAD_BYTES = 2048
+_START_OF_A_PAGE = (b"<!doctype html", b"<html")
+
+
+@dataclass
+class AnswerStream:
+    """One answer. Without ``take`` everything stays in the tree: the small answers that are no lists.
+
+    ``most_results``: how many results were asked for. Faults are kept until ``finish``, since the HTTP
+    status may matter more.
+    """
+
+    limits: Limits
+    most_results: int = 1
+    take: TakeRecord | None = None
+    records: dict[Element, list[Any]] = field(default_factory=dict)
+    """What became of the records, by the ``<data>`` that held them."""
+    head: bytes = b""
+    kept: bytearray = field(default_factory=bytearray, repr=False)
+
+    def __post_init__(self) -> None:
+        # Events of one rare name only: those of every element would cost a third of the speed.
+        self._parser = etree.XMLPullParser(
+            events=("start",),
+            tag="response",
+            resolve_entities=False,
+            no_network=True,
+            huge_tree=False,
+            load_dtd=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        self._begun = False
+        self._fault: ProtocolFault | None = None
+        self._response: Element | None = None
+        self._read = 0
+        self._count = 0
+        self._in_tree = 0
+
+    def feed(self, part: bytes) -> bool:
+        """Take the next piece; False once nothing more of this answer is worth reading."""
+        if len(self.kept) < self.limits.kept_text_bytes:
+            self.kept += part[: self.limits.kept_text_bytes - len(self.kept)]
+        if not self._begun or self._fault is not None:
+            self.head += part
+            if len(self.head) < HEAD_BYTES:
+                return True
+            if self._begun:
+                return False
+            part = self._begin()
+        if self._fault is None:
+            self._guarded(lambda: self._parse(part))
+        return self._fault is None
+
+    def finish(self) -> Element:
+        """The root of the whole answer; ProtocolFault with a sentence if it is none."""
+        if not self._begun and self._fault is None:
+            rest = self._begin()
+            if self._fault is None:
+                self._guarded(lambda: self._parse(rest))
+        root: list[Element] = []
+        if self._fault is None:
+            self._guarded(lambda: root.append(self._end()))
+        if self._fault is not None:
+            raise self._fault
+        return root[0]
+
+    def _begin(self) -> bytes:
+        """Look at the beginning, and hand it on to be parsed."""
+        self._begun = True
+        begun, self.head = self.head, self.head[:HEAD_BYTES]
+        start = self.head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+        if not begun.strip():
+            self._fault = fault("The answer was empty.")
+        elif start.startswith(_START_OF_A_PAGE):
+            self._fault = fault("The answer was a web page, not XML.")
+        elif b"<!doctype" in start:
+            self._fault = _doctype()
+        return begun
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except ProtocolFault as refused:
+            self._fault = refused
+        except etree.XMLSyntaxError as error:
+            self._fault = fault(_syntax_sentence(str(error)))
+
+    def _parse(self, part: bytes) -> None:
+        self._in_tree += len(part)
+        self._parser.feed(part)
+        for _event, element in self._parser.read_events():
+            if self._response is None and isinstance(element, Element) and element.getparent() is None:
+                _refuse_doctype(element)
+                self._response = element
+        if self._response is not None and self.take is not None:
+            self._take_records(self._response, self.take, whole=False)
+        if self._in_tree > self.limits.max_record_bytes:
+            raise _bounded(f"holds a piece larger than {self.limits.max_record_bytes:,} bytes")
+
+    def _end(self) -> Element:
+        root = self._parser.close()
+        _refuse_doctype(root)
+        if self._response is not None and self.take is not None:
+            self._take_records(self._response, self.take, whole=True)
+        return root
+
+    def _take_records(self, response: Element, take: TakeRecord, *, whole: bool) -> None:
+        """Convert and remove the records that are complete: all but the one that is still arriving.
+
+        That one is the last child of the last ``<data>``; what stands before it may leave the tree.
+        """
+        results = response.findall("operation/result")
+        if len(results) > self.most_results:
+            raise fault("The answer speaks of functions that were not asked for.")
+        for result in results:
+            data = result.find("data")
+            if data is None:
+                continue
+            complete = list(data)
+            if complete and not whole and result is results[-1]:
+                complete.pop()
+            self._count += len(complete)
+            if self._count > self.limits.max_records:
+                raise _bounded(f"holds more than {self.limits.max_records:,} records")
+            self.records.setdefault(data, []).extend([take(record) for record in complete])
+            if complete:
+                del data[: len(complete)]
+                self._in_tree = 0
+
+
+def parse(body: bytes, limits: Limits | None = None) -> Element:
+    """The root of a well-formed answer; ProtocolFault with a sentence otherwise."""
+    stream = AnswerStream(limits or Limits())
+    stream.feed(body)
+    return stream.finish()
+
+
+def fault(sentence: str) -> ProtocolFault:
+    """What came is no answer. A proxy's page or a cut line may be gone the next time; for reads, asking
+    again does no harm."""
+    return ProtocolFault(sentence, advice=RETRY_HINT, level="protocol", retryable=True)
+
+
+def _bounded(what: str) -> ProtocolFault:
+    return ProtocolFault(f"The answer {what}.", advice="Ask for smaller pages.", level="protocol")
+
+
+def _doctype() -> ProtocolFault:
+    return fault("The answer holds a DOCTYPE, which is never accepted.")
+
+
+def _refuse_doctype(root: Element) -> None:
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise _doctype()
+
+
+def _syntax_sentence(error: str) -> str:
+    if "Extra content at the end" in error:
+        return "Two answers came at once."
+    if "Premature end" in error or "EndTag" in error:
+        return "The answer was cut off."
+    return "The answer is not well-formed XML."
