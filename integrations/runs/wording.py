@@ -113,7 +113,9 @@ def counts_sentence(run: Run) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A length of time in at most two units: "0.4 s", "12 s", "3 min 5 s", "2 h 10 min"."""
+    """A length of time in at most two units: "19 ms", "0.4 s", "12 s", "3 min 5 s", "2 h 10 min"."""
+    if seconds < 0.1:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 1:
         return f"{seconds:.1f} s"
     whole = int(seconds)
