@@ -1,0 +1,207 @@
+"""What imports come to, written down plainly: records are dictionaries and lists are looped over.
+
+Slow and obvious, where the product is SQL over sets: the property test holds the one to the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+GONE = ("inactive", "missing")
+LISTED = ("active", "inactive", "unlisted")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record as listed. `extra` None = not brought, "" = empty."""
+
+    key: str | None
+    accounting_id: str
+    name: str
+    extra: str | None
+    active: bool
+    employee_id: str = ""
+
+
+@dataclass
+class Record:
+    in_books: bool
+    key: str | None
+    accounting_id: str
+    name: str
+    extra: str = ""
+    status: str = ""
+    archived: str = ""
+    employee_id: str = ""
+
+
+@dataclass
+class Company:
+    """Records in the order of their creation, and what must be remembered between imports."""
+
+    by_employee_id: bool = False
+    records: list[Record] = field(default_factory=list)
+    signed_in_last: str | None = None
+    told_different: list[tuple[Record, str]] = field(default_factory=list)
+    # Of the last import: whether the brake asks, and which local records it proposed to link.
+    brake_asks: bool = False
+    proposed: list[Record] = field(default_factory=list)
+
+    def holder(self, accounting_id: str) -> Record | None:
+        """The record of the books that has the Accounting ID."""
+        return next((r for r in self.records if r.in_books and r.accounting_id == accounting_id), None)
+
+    def twins(self, accounting_id: str) -> list[Record]:
+        return [
+            r
+            for r in self.records
+            if not r.in_books
+            and r.accounting_id == accounting_id
+            and not any(r is told and accounting_id == of for told, of in self.told_different)
+        ]
+
+    def import_list(self, rows: list[Row], total: int, signed_in_as: str) -> dict[str, int]:
+        """Carry out one import and answer its counts, zeros left out."""
+        rows = [r for i, r in enumerate(rows) if r.key is None or r.key not in {s.key for s in rows[i + 1 :]}]
+        skipped = [not r.accounting_id or not r.name for r in rows]
+        listed = len(rows)
+        taken: set[str] = set()
+        for i, row in enumerate(rows):
+            if not skipped[i]:
+                if row.accounting_id in taken:
+                    skipped[i] = True
+                    listed -= row.key is None
+                taken.add(row.accounting_id)
+        found = self._match(rows, skipped)
+
+        self.proposed = []
+        for i, row in enumerate(rows):
+            if found[i] is None and not skipped[i] and (twins := self.twins(row.accounting_id)):
+                skipped[i] = True
+                self.proposed += twins
+
+        is_whole = total == listed
+        missing = [
+            r
+            for r in self.records
+            if r.in_books and r.status in LISTED and not any(r is other for other in found)
+        ]
+        going = sum(not r.archived for r in missing)
+        active = sum(r.in_books and r.status in LISTED and not r.archived for r in self.records)
+        self.brake_asks = is_whole and self._brakes(going, active, signed_in_as)
+        archives = is_whole and not self.brake_asks
+        self._skip_taken_ids(rows, skipped, found, missing if archives else [])
+        counts = self._apply(rows, skipped, found, missing, is_whole=is_whole, archives=archives)
+        if archives:
+            self.signed_in_last = signed_in_as
+        return {name: number for name, number in counts.items() if number}
+
+    def _match(self, rows: list[Row], skipped: list[bool]) -> list[Record | None]:
+        found: list[Record | None] = [
+            next((r for r in self.records if r.in_books and r.key is not None and r.key == row.key), None)
+            for row in rows
+        ]
+        by_key = list(found)
+        for i, row in enumerate(rows):
+            if found[i] is None and row.accounting_id:
+                record = self.holder(row.accounting_id)
+                if record and (skipped[i] or not any(record is other for other in by_key)):
+                    found[i] = record
+        if self.by_employee_id:
+            by_id = list(found)
+            for i, row in enumerate(rows):
+                same_rows = [
+                    r for j, r in enumerate(rows) if not skipped[j] and r.employee_id == row.employee_id
+                ]
+                same = [r for r in self.records if r.in_books and r.employee_id == row.employee_id]
+                is_free = len(same) == 1 and not any(same[0] is other for other in by_id)
+                if found[i] or skipped[i] or not row.employee_id:
+                    continue
+                if is_free and len(same_rows) == 1:
+                    found[i] = same[0]
+        return found
+
+    def _brakes(self, missing: int, active: int, signed_in_as: str) -> bool:
+        if not missing:
+            return False
+        if self.signed_in_last not in (None, signed_in_as):
+            return True
+        return missing > 200 or (missing >= 3 and missing > active / 5)
+
+    def _skip_taken_ids(
+        self, rows: list[Row], skipped: list[bool], found: list[Record | None], going: list[Record]
+    ) -> None:
+        again = True
+        while again:
+            again = False
+            moves = [found[i] for i in range(len(rows)) if not skipped[i]]
+            for i, row in enumerate(rows):
+                holder = self.holder(row.accounting_id)
+                if skipped[i] or holder is None or holder is found[i] or any(holder is r for r in moves):
+                    continue
+                is_listed = any(holder is r for r in found)
+                if not is_listed and (holder.archived or any(holder is r for r in going)):
+                    continue
+                skipped[i] = again = True
+
+    def _apply(
+        self,
+        rows: list[Row],
+        skipped: list[bool],
+        found: list[Record | None],
+        missing: list[Record],
+        *,
+        is_whole: bool,
+        archives: bool,
+    ) -> dict[str, int]:
+        counts = dict.fromkeys(
+            ("read", "created", "updated", "unchanged", "skipped", "archived", "restored"), 0
+        )
+        for record in missing if is_whole else []:
+            if archives:
+                counts["archived"] += not record.archived
+                record.archived, record.status = record.archived or "missing", "missing"
+            elif not record.archived:
+                record.status = "unlisted"
+        # Whoever loses an id loses it before anybody gets it.
+        wanted = {row.accounting_id: found[i] for i, row in enumerate(rows) if not skipped[i]}
+        old_ids = {id(r): r.accounting_id for r in self.records}
+        for record in self.records:
+            loses = record.in_books and record.accounting_id in wanted
+            if loses and wanted[record.accounting_id] is not record:
+                record.accounting_id = ""
+        for i, row in enumerate(rows):
+            counts["read"] += 1
+            record = found[i]
+            if skipped[i]:
+                counts["skipped"] += 1
+            elif record is None:
+                self.records.append(self._new(row))
+                counts["created"] += 1
+                counts["archived"] += not row.active
+            else:
+                self._update(record, row, old_ids[id(record)], counts)
+        return counts
+
+    def _new(self, row: Row) -> Record:
+        status, archived = ("active", "") if row.active else ("inactive", "inactive")
+        return Record(
+            True, row.key, row.accounting_id, row.name, row.extra or "", status, archived, row.employee_id
+        )
+
+    def _update(self, record: Record, row: Row, old_id: str, counts: dict[str, int]) -> None:
+        before = replace(record, accounting_id=old_id)
+        if row.active:
+            comes_back = record.archived in GONE or (record.archived == "by_hand" and record.status in GONE)
+            counts["restored"] += comes_back
+            record.archived = "" if comes_back else record.archived
+            record.status = "active"
+        else:
+            counts["archived"] += not record.archived
+            record.archived = record.archived or "inactive"
+            record.status = "inactive"
+        record.key = row.key or record.key
+        record.accounting_id, record.name = row.accounting_id, row.name
+        record.employee_id = row.employee_id
+        record.extra = record.extra if row.extra is None else row.extra
+        counts["unchanged" if record == before else "updated"] += 1
