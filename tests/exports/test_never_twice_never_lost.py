@@ -409,6 +409,34 @@ def test_a_worker_that_comes_back_late_changes_nothing(connection, ledger, clock
     assert marked.under_way == []
 
 
+def test_read_backs_close_together_count_once(connection, ledger, clock, settings):
+    """X-5: a run started again at once learns nothing new from an absence; a while later it does."""
+    settings.EXPORT_READ_BACK_SECONDS = 600  # longer than a run waits for
+    invoices(connection)
+    ledger.plan = ["lost before"]
+
+    runs = [export(connection, ledger, clock=clock) for _ in range(3)]
+
+    assert [run.unknown_count for run in runs] == [1, 1, 1]
+    assert len(ledger.sent) == 1
+    assert InvoiceExport.objects.get().not_found_count == 1
+    clock.pause(600)
+    assert export(connection, ledger, clock=clock).exported_count == 1
+
+
+def test_a_run_that_waits_to_look_again_can_be_cancelled(connection, ledger, clock):
+    [invoice] = invoices(connection)
+    ledger.plan = ["lost before"]
+
+    def cancel_while_waiting(seconds):
+        Run.objects.filter(outcome="").update(cancel_requested_at=clock())
+
+    run = export(connection, ledger, clock=clock, pause=cancel_while_waiting)
+
+    assert (run.outcome, run.unknown_count) == (Outcome.CANCELLED, 1)
+    assert state_of(invoice).state == ExportState.UNKNOWN
+
+
 def test_what_is_in_doubt_keeps_number_and_control_id_even_if_the_settings_change(connection, ledger, clock):
     [invoice] = invoices(connection)
     ledger.plan, ledger.find_fails = ["lost before"], True

@@ -122,6 +122,17 @@ def test_what_is_exported_stands_in_the_ledger_to_the_cent(connected, simulator)
     all_arrived_once(simulator, sent)
     requests = GatewayRequest.objects.filter(run=run).values_list("function", flat=True)
     assert sum("create_sotransaction" in label for label in requests) == 2  # four and two
+    [first] = [each for each in simulator.documents() if each["number"] == f"RP-{sent[0].number}"]
+    ours = sent[0].lines.all()[1]
+    assert first["customer"] == sent[0].client.accounting_id
+    line = first["lines"][1]
+    assert line["itemid"] == ours.service.accounting_id
+    assert line["departmentid"] == ours.service.department
+    assert line["employeeid"] == ours.employee.accounting_employee_id
+    assert line["locationid"] == ours.employee.accounting_entity_id
+    assert (line["quantity"], line["price"], line["unit"]) == ("1", "50", "Each")
+    assert line["memo"] == "VIN 1HGCM82633A004352, stock ST & 0, quantity 1.5 at 33.33"
+    assert simulator.state()["invalid_requests"] == []
     again = carry_out(connected)
     assert again.message == "There was nothing to export."
     assert len(simulator.documents()) == 6
