@@ -21,6 +21,8 @@ TakeRecord = Callable[[Element], Any]
 RETRY_HINT = "Start it again in a few minutes; if it stays so, check Post URL in the settings."
 # What tells a web page, a DOCTYPE or a sentence of a proxy stands at the beginning.
 HEAD_BYTES = 2048
+KEPT_MARGIN = 512
+"""So much more is kept until the secrets are out: a secret that is cut in two can't be recognised."""
 _START_OF_A_PAGE = (b"<!doctype html", b"<html")
 
 
@@ -61,8 +63,8 @@ class AnswerStream:
 
     def feed(self, part: bytes) -> bool:
         """Take the next piece; False once nothing more of this answer is worth reading."""
-        if len(self.kept) < self.limits.kept_text_bytes:
-            self.kept += part[: self.limits.kept_text_bytes - len(self.kept)]
+        if self.limits.kept_text_bytes:
+            self.kept += part[: self.limits.kept_text_bytes + KEPT_MARGIN - len(self.kept)]
         if not self._begun or self._fault is not None:
             self.head += part
             if len(self.head) < HEAD_BYTES:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from intacct.gateway.answer_stream import AnswerStream, TakeRecord
+from intacct.gateway.answer_stream import KEPT_MARGIN, AnswerStream, TakeRecord
 from intacct.gateway.answers import Answer, AnswerReader
 from intacct.gateway.envelope import Envelope
 from intacct.gateway.error_table import ErrorDetail, classify, http_error
@@ -63,11 +63,10 @@ class Exchanger:
         status = http.http_status if isinstance(http, GatewayError) else http.status
         record = _record(envelope, started_at, milliseconds, status, answer, fault)
         if self.limits.kept_text_bytes:
-            kept = body[: self.limits.kept_text_bytes]
             record = replace(
                 record,
-                request_text=redact(kept, envelope.secrets),
-                answer_text=redact(bytes(stream.kept), envelope.secrets),
+                request_text=_kept(body, self.limits.kept_text_bytes, envelope.secrets),
+                answer_text=_kept(bytes(stream.kept), self.limits.kept_text_bytes, envelope.secrets),
             )
         return Exchange(record, answer, fault)
 
@@ -168,3 +167,9 @@ def _first_error(answer: Answer) -> ErrorDetail:
         for error in result.errors:
             return error
     return ErrorDetail("", "")
+
+
+def _kept(text: bytes, most: int, secrets: tuple[str, ...]) -> str:
+    """The beginning of a text without its secrets; none may hide in the cut."""
+    shown = redact(text[: most + KEPT_MARGIN], secrets)
+    return shown if len(text) <= most else shown[:-KEPT_MARGIN][:most]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from intacct.gateway import Limits, ProtocolFault
-from intacct.gateway.answer_stream import AnswerStream
+from intacct.gateway.answer_stream import KEPT_MARGIN, AnswerStream
 from intacct.gateway.records import flat_record
 
 HEAD = (
@@ -179,10 +179,11 @@ def test_errors_without_end_fill_no_memory() -> None:
 
 
 def test_nothing_is_kept_of_an_answer_unless_asked_for() -> None:
+    body = answer(b"<data>" + b"<r/>" * 1000 + b"</data>")
     off, on = stream(), stream(kept_text_bytes=100)
     for reading in (off, on):
-        for start in range(0, len(SMALL), 30):
-            reading.feed(SMALL[start : start + 30])
+        for start in range(0, len(body), 30):
+            reading.feed(body[start : start + 30])
 
     assert bytes(off.kept) == b""
-    assert bytes(on.kept) == SMALL[:100]
+    assert bytes(on.kept) == body[: 100 + KEPT_MARGIN]

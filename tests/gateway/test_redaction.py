@@ -11,6 +11,7 @@ from intacct.gateway import (
     CreateSalesTransaction,
     Credentials,
     GatewayError,
+    Limits,
     OutcomeUnknown,
     Query,
     Version,
@@ -153,6 +154,33 @@ def test_s_2_planted_secrets_reach_no_error_record_or_traceback(
     assert len(shown) > 10
     for secret in (f"{PLANTED}-1", f"{PLANTED}-2", SESSION_ID, "078-05-1120"):
         assert [text for text in shown if secret in text] == []
+
+
+def test_g_4_nothing_of_a_request_is_kept_unless_asked_for(gateway: FakeGateway) -> None:
+    gateway.client().sign_in()
+
+    (record,) = gateway.records
+    assert (record.request_text, record.answer_text) == ("", "")
+
+
+@pytest.mark.parametrize("size", [*range(300, 1500, 37), 100_000])
+def test_g_4_kept_requests_and_answers_hold_no_secret_wherever_they_are_cut(
+    gateway: FakeGateway, invoice: CreateSalesTransaction, size: int
+) -> None:
+    gateway.will_answer(control_failure(("XL03000003", ECHO)), (200, {}, ECHO.encode()))
+    client = gateway.client(credentials=CREDENTIALS, limits=Limits(kept_text_bytes=size, read_retries=0))
+
+    for _ in range(2):
+        with pytest.raises(GatewayError):
+            client.execute([invoice], control_ids=["a"])
+
+    kept = [text for record in gateway.records for text in (record.request_text, record.answer_text)]
+    assert len(kept) == 6
+    assert max(len(text) for text in kept) <= size + 20
+    for secret in ("S3cret", "Pl4nted", SESSION_ID, "S3SSION", "078-05"):
+        assert [text for text in kept if secret in text] == []
+    assert kept[0].startswith("<?xml")
+    assert "Pl4nted" not in repr(gateway.records)
 
 
 def test_errors_survive_pickling() -> None:
