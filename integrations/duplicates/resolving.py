@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils import timezone
 
 from integrations.duplicates.models import Resolution, Warning
-from integrations.duplicates.showing import Answer, answer_for
+from integrations.duplicates.showing import Answer, answers_for
+from integrations.reconcile.answers import AlreadyAnswered, archive_missing, close_warning, keep_missing
+from integrations.reconcile.linking import link_from_warning
 from reconpro.audit.log import record_event
 from reconpro.company.models import User
 
+# Answers that also change records; each closes the warning itself.
+ACTS = {
+    Resolution.ARCHIVED: archive_missing,
+    Resolution.KEPT: keep_missing,
+    Resolution.LINKED: link_from_warning,
+}
 
-def resolve(warning: Warning, by: User) -> Answer | None:
-    """Close an open warning with the answer that its code has; recorded with who. None if it is closed."""
-    answer = answer_for(warning)
+
+def resolve(warning: Warning, by: User, chosen: str = "") -> Answer | None:
+    """Close an open warning with one of the answers that its code has; recorded with who.
+
+    `chosen` is a `Resolution`; another one, or none, is the last answer, which archives and links nothing.
+    None if the warning is closed. Raises CannotLink, with a sentence for the page.
+    """
+    answers = answers_for(warning)
+    answer = next((answer for answer in answers if answer.resolution == chosen), answers[-1])
     with transaction.atomic():
-        closed = Warning.objects.filter(pk=warning.pk, resolution=Resolution.OPEN).update(
-            resolution=answer.resolution, closed_at=timezone.now(), resolved_by=by
-        )
-        if not closed:
+        if act := ACTS.get(answer.resolution):
+            try:
+                act(warning, by)
+            except AlreadyAnswered:
+                return None
+        elif not close_warning(warning, answer.resolution, by):
             return None
         record_event(
             company=warning.company,

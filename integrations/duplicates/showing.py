@@ -24,13 +24,16 @@ class ShownSide:
 
 @dataclass(frozen=True)
 class Answer:
-    """How a person resolves a warning without changing records: what it is stored as, and the button."""
+    """How a person resolves a warning: what it is stored as, the button, and what follows."""
 
     resolution: Resolution
     button: str
+    then: str = "Later imports won't warn of it again."
 
 
 DIFFERENT = Answer(Resolution.DIFFERENT, "They are different")
+LINK = Answer(Resolution.LINKED, "Link them", "The next import brings its data.")
+ARCHIVE = Answer(Resolution.ARCHIVED, "Archive them", "They are on the tab Archived now.")
 KEEP = Answer(Resolution.KEPT, "Keep them")
 DISMISS = Answer(Resolution.DISMISSED, "Dismiss")
 
@@ -39,10 +42,13 @@ def is_duplicate(warning: Warning) -> bool:
     return warning.code in DUPLICATES
 
 
-def answer_for(warning: Warning) -> Answer:
+def answers_for(warning: Warning) -> tuple[Answer, ...]:
+    """What a person may answer. The last one archives and links nothing: it counts where none is named."""
     if is_duplicate(warning):
-        return DIFFERENT
-    return KEEP if warning.code == Code.BRAKE else DISMISS
+        return (DIFFERENT,)
+    if warning.code == Code.LINK_PROPOSED:
+        return (LINK, DIFFERENT)
+    return (ARCHIVE, KEEP) if warning.code == Code.BRAKE else (DISMISS,)
 
 
 def code_label(warning: Warning) -> str:

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST
 
 from integrations.duplicates.models import Warning
 from integrations.duplicates.resolving import resolve
+from integrations.reconcile.linking import CannotLink
 from integrations.subscription import subscription_required
 from reconpro.company.access import RECORD_KEEPERS, CompanyRequest, company_object, role_required
 
@@ -14,13 +15,22 @@ from reconpro.company.access import RECORD_KEEPERS, CompanyRequest, company_obje
 @role_required(*RECORD_KEEPERS)
 @subscription_required
 def resolve_warning(request: CompanyRequest, pk: int) -> HttpResponse:
-    """The button on a warning: *They are different*, or *Dismiss*. Answers the page that it was on."""
+    """A button on a warning: *They are different*, *Link them*, *Archive them*… Answers the page that it
+    was on."""
     warning = company_object(request, Warning, pk)
-    answer = resolve(warning, request.user)
+    try:
+        answer = resolve(warning, request.user, request.POST.get("answer", ""))
+    except CannotLink as refusal:
+        messages.error(request, str(refusal))
+        return _back(request)
     if answer is None:
         messages.info(request, "This warning was closed already.")
     else:
-        messages.success(request, f"Noted: {answer.button.lower()}. Later imports won't warn of it again.")
+        messages.success(request, f"Noted: {answer.button.lower()}. {answer.then}")
+    return _back(request)
+
+
+def _back(request: CompanyRequest) -> HttpResponse:
     page = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(
         page, allowed_hosts={request.get_host()}, require_https=request.is_secure()

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from integrations.connections.models import Connection
 from integrations.duplicates.codes import Code
 from integrations.duplicates.models import Resolution, Warning
-from integrations.reconcile.answers import close_warning
+from integrations.reconcile.answers import AlreadyAnswered, close_warning
 from integrations.reconcile.kinds import kind_named, kind_of
 from integrations.reconcile.scope import Scope
 from reconpro.audit.log import record_event
@@ -59,13 +59,13 @@ def link(record: AccountingRecord, connection: Connection, by: User) -> None:
 
 def link_from_warning(warning: Warning, by: User) -> AccountingRecord:
     """*Link*, the answer to a proposed link: links the record that it names, closes it, and answers the
-    record. Raises CannotLink, also where the warning has another answer already."""
+    record. Raises AlreadyAnswered, and CannotLink, which leaves it open."""
     kind = kind_of(warning.operation)
     with transaction.atomic():
         if warning.code != Code.LINK_PROPOSED or warning.connection is None:
             raise CannotLink("This warning proposes no link.")
         if not close_warning(warning, Resolution.LINKED, by):
-            raise CannotLink("This warning was closed already.")
+            raise AlreadyAnswered("This warning was closed already.")
         ids = [side["id"] for side in warning.sides if side["id"] is not None]
         record = kind.records.filter(company=warning.company, pk__in=ids).first()
         if record is None:

@@ -41,9 +41,9 @@ def sides(warning: Warning) -> list[showing.ShownSide]:
 
 
 @register.filter
-def answer(warning: Warning) -> showing.Answer:
-    """The button that resolves it."""
-    return showing.answer_for(warning)
+def answers(warning: Warning) -> tuple[showing.Answer, ...]:
+    """The buttons that resolve it."""
+    return showing.answers_for(warning)
 
 
 @register.filter

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from integrations.duplicates.codes import Code
 from integrations.duplicates.models import Resolution
+from integrations.reconcile.answers import AlreadyAnswered
 from integrations.reconcile.linking import CannotLink, link, link_from_warning
 from reconpro.audit.models import AuditEvent
 from reconpro.company.models import Client
@@ -51,7 +52,7 @@ def test_link_makes_the_next_import_take_the_client_over(connection, local, admi
     assert counts(run) == {"read": 1, "updated": 1}
     local.refresh_from_db()
     assert (local.name, local.books_id, local.external_key) == ("Acme", connection.pk, "key of C-17")
-    with pytest.raises(CannotLink, match="closed already"):
+    with pytest.raises(AlreadyAnswered):
         link_from_warning(warning, administrator)
 
 
