@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
 from .calls import Outcome
+from .company import Meter
 from .envelope import Control
 from .refusals import Problem, support_id
-from .world import Meter
 
 XML_TYPE = "text/xml; charset=UTF-8"  # published clients insist on it
 

@@ -7,13 +7,14 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .company import Company
 from .conditions import Condition, comparable, predicate
 from .faults import Strike
-from .objects import Kind
+from .kinds import Kind
 from .refusals import FunctionRefusal, fields_not_queried, no_permission
 from .sessions import Session, Sessions
 from .tables import Row
-from .world import Company, World
+from .world import World
 
 Order = tuple[tuple[str, bool], ...]  # (field, descending)
 REMEMBERED_LISTINGS = 16
@@ -165,4 +166,4 @@ class Outcome:
     key: str = ""
     data: str | list[bytes] = ""  # a whole element; a long one in pieces, so that nothing copies it
     billed: int = 0
-    undo: Callable[[], None] | None = None
+    undo: Callable[[], object] | None = None

@@ -5,7 +5,8 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from .calls import Call, Outcome
-from .objects import BY_NAME, KINDS, Kind
+from .kinds import Kind
+from .objects import BY_NAME, KINDS
 from .refusals import FunctionRefusal, Problem, unknown_object
 
 RELATED = {

@@ -3,11 +3,12 @@
 import random
 from typing import Any
 
+from .company import PAPERS, BadSetting, Company
+from .kinds import Kind
 from .names import ENTITIES, FAMILY, GIVEN
-from .objects import Kind, kind_named
+from .objects import kind_named
 from .seed import customer_name
 from .tables import Row, Table, UnknownField
-from .world import BadSetting, Company
 
 VERBS = ("set", "add", "delete", "deactivate", "activate", "rename")
 
@@ -83,8 +84,9 @@ def _change(company: Company, table: Table, row: Row, fields: dict[str, str]) ->
 
 def _delete(company: Company, table: Table, row: Row) -> None:
     twin = _twin(company, table, row)
-    if table.kind.name == "SODOCUMENT":
-        company.remove_document(row)
+    paper = PAPERS.get(table.kind.name)
+    if paper is not None:
+        company.remove(paper, row)
     else:
         table.delete(row)
     if twin is not None:

@@ -11,21 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from . import schemas
+from .company import SENDER_ID, SENDER_PASSWORD, USER_ID, USER_PASSWORD
 from .control import USAGE
 from .faults import BadFault, Fault, listed, read_words
 from .gateway import Gateway
 from .server import SimulatorServer
 from .state import BadStateFile, StateFile
-from .world import (
-    MAIN_COMPANY,
-    OTHER_COMPANY,
-    SENDER_ID,
-    SENDER_PASSWORD,
-    USER_ID,
-    USER_PASSWORD,
-    Size,
-    World,
-)
+from .world import MAIN_COMPANY, OTHER_COMPANY, Size, World
 
 DEFAULTS = Size()
 

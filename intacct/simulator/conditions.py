@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from .objects import DATE, DECIMAL, INTEGER, TIMESTAMP
+from .kinds import DATE, DECIMAL, INTEGER, TIMESTAMP
 from .tables import Row, Table, UnknownField
 
 Condition = tuple[Any, ...]

@@ -5,15 +5,16 @@ from datetime import date
 from typing import Any
 
 from . import changes
+from .company import ORDER_ENTRY, RECEIVABLE, BadSetting, Company, Paper, settings_as_json
 from .faults import BadFault, Fault
 from .gateway import Gateway
-from .objects import SODOCUMENT
 from .tables import Table
-from .world import MAIN_COMPANY, BadSetting, Company, settings_as_json
+from .world import MAIN_COMPANY
 
 USAGE = """\
 GET /control[?company=ID]            counts of the company (ACME-SANDBOX if none is named) and the gateway
 GET /control/documents[?company=ID]  its Order Entry documents with their lines
+GET /control/invoices[?company=ID]   its AR invoices with their lines
 POST /control  JSON, any of these keys, done in this order:
   company            whose data and settings the rest speaks of
   clear_faults       true: forget all faults
@@ -21,6 +22,7 @@ POST /control  JSON, any of these keys, done in this order:
   endpoint           what a sign-in answers as the address for later requests
   expire_sessions    true: no session is known any more
   forget_documents   true or a list of document numbers
+  forget_invoices    true or a list of numbers of AR invoices
   forget_control_ids true: completed function control ids
   reset_counters     true
   set, add, delete, deactivate, activate, rename
@@ -63,7 +65,7 @@ class ControlAddress:
         gateway = self.gateway
         with self.world.lock:
             company = self._company(company_name)
-            meter, documents = company.meter, company.table(SODOCUMENT.name)
+            meter, documents = company.meter, company.table(ORDER_ENTRY.header.name)
             by_customer: dict[str, int] = {}
             for row in documents:
                 customer = documents.value(row, "CUSTVENDID")
@@ -79,8 +81,12 @@ class ControlAddress:
                 "entities": _counts(company.table("LOCATIONENTITY")),
                 "documents": {
                     "count": len(documents),
-                    "total": str(company.documents_total()),
+                    "total": str(company.total_of(ORDER_ENTRY)),
                     "by_customer": by_customer,
+                },
+                "invoices": {
+                    "count": len(company.table(RECEIVABLE.header.name)),
+                    "total": str(company.total_of(RECEIVABLE)),
                 },
                 "requests": meter.requests,
                 "functions": dict(meter.functions),
@@ -107,7 +113,7 @@ class ControlAddress:
         """All documents of one company, oldest first."""
         with self.world.lock:
             company = self._company(company_name)
-            table, lines = company.table(SODOCUMENT.name), company.table("SODOCUMENTENTRY")
+            table, lines = company.table(ORDER_ENTRY.header.name), company.table(ORDER_ENTRY.line.name)
             return [
                 {
                     "key": record["DOCID"],
@@ -125,11 +131,24 @@ class ControlAddress:
                             for name, text in lines.record(line).items()
                             if name not in ("RECORDNO", "DOCHDRNO", "DOCHDRID", "LINE_NO")
                         }
-                        for line in company.document_lines(row)
+                        for line in company.lines_of(ORDER_ENTRY, row)
                     ],
                 }
                 for row in table
                 for record in [table.record(row)]
+            ]
+
+    def invoices(self, company_name: str = "") -> list[dict[str, Any]]:
+        """All AR invoices of one company, oldest first, by the gateway's field names; empty ones left out."""
+        with self.world.lock:
+            company = self._company(company_name)
+            table, lines = company.table(RECEIVABLE.header.name), company.table(RECEIVABLE.line.name)
+            return [
+                {
+                    **table.filled(row),
+                    "lines": [lines.filled(line) for line in company.lines_of(RECEIVABLE, row)],
+                }
+                for row in table
             ]
 
     def change(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -155,7 +174,8 @@ class ControlAddress:
             "latency_ms": self._set_latency,
             "endpoint": self._set_endpoint,
             "expire_sessions": lambda value: self.gateway.sessions.expire_all(),
-            "forget_documents": lambda value: _forget_documents(company, value),
+            "forget_documents": lambda value: _forget(company, ORDER_ENTRY, "DOCNO", value),
+            "forget_invoices": lambda value: _forget(company, RECEIVABLE, "RECORDID", value),
             "forget_control_ids": lambda value: company.completed.clear(),
             "reset_counters": lambda value: self._reset(company),
             **{verb: _verb(company, verb) for verb in changes.VERBS},
@@ -221,10 +241,10 @@ def _advance(company: Company, value: Any) -> list[dict[str, list[str]]]:
     return [changes.advance(company) for _day in range(days)]
 
 
-def _forget_documents(company: Company, value: Any) -> int:
-    table = company.table(SODOCUMENT.name)
-    wanted = None if value is True else {str(number) for number in value}
-    gone = [row for row in table if wanted is None or table.value(row, "DOCNO") in wanted]
+def _forget(company: Company, paper: Paper, number: str, value: Any) -> int:
+    table = company.table(paper.header.name)
+    wanted = None if value is True else {str(each) for each in value}
+    gone = [row for row in table if wanted is None or table.value(row, number) in wanted]
     for row in gone:
-        company.remove_document(row)
+        company.remove(paper, row)
     return len(gone)

@@ -15,13 +15,14 @@ from lxml import etree
 from . import broken_answers
 from .answers import Answer, document, errors, result
 from .calls import Call, Memory
+from .company import Company, Meter
 from .envelope import Control, Request, check, parse, read_control, take_apart
 from .faults import AFTER, BEFORE, REFUSALS, FaultQueue, Strike
 from .operations import carry_out
 from .refusals import ControlRefusal, SignInRefusal
 from .sessions import Sessions
 from .signing_in import check_sender, sign_in
-from .world import Company, Meter, World
+from .world import World
 
 REMEMBERED_INVALID = 100
 HOLD_SECONDS = 600  # no fault may hold a request longer

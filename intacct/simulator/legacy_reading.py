@@ -7,13 +7,17 @@ from lxml import etree
 from . import conditions
 from .calls import Call, Order, Outcome
 from .conditions import BadCondition, Condition
-from .objects import ARTERM, BY_LEGACY_NAME, SODOCUMENT, Kind, legacy_field
+from .kinds import Kind
+from .ledger_kinds import ARINVOICE, SODOCUMENT
+from .objects import ARTERM, BY_LEGACY_NAME, legacy_field
+from .paper_rendering import legacy_document, legacy_invoice
 from .refusals import FunctionRefusal, Problem, not_simulated
-from .rendering import legacy_document, legacy_shape, legacy_term
+from .rendering import legacy_shape, legacy_term
 from .tables import Row
 
 LARGEST_LIST = 1000  # the largest in use among published clients
 DEFAULT_LIST = 100
+WRITERS = {SODOCUMENT: legacy_document, ARINVOICE: legacy_invoice}  # what has lines
 
 
 def _number(element: etree._Element, name: str, default: int, largest: int | None) -> int:
@@ -96,16 +100,8 @@ def _names(element: etree._Element) -> tuple[str, ...] | None:
 
 def _data(call: Call, kind: Kind, rows: list[Row], names: tuple[str, ...] | None) -> list[bytes]:
     absent, newline = call.absent(kind), call.newline
-    if kind is SODOCUMENT:
-        table, lines = call.company.table(kind.name), call.company.table("SODOCUMENTENTRY")
-        records = newline.join(
-            legacy_document(
-                table.record(row),
-                [lines.record(line) for line in call.company.document_lines(row)],
-                names,
-            )
-            for row in rows
-        ).encode()
+    if kind in WRITERS:
+        records = newline.join(WRITERS[kind](call.company, row, names) for row in rows).encode()
     elif kind is ARTERM:
         records = newline.join(legacy_term(row, absent, names) for row in rows).encode()
     else:

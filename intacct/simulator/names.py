@@ -130,6 +130,16 @@ TERMS = (
     ("EOM", "End of the month", "31", "of the month of invoice/bill date"),
     ("10th next month", "The 10th of the month after", "10", "of next month from invoice/bill date"),
 )
+# number, title, requires a department, status
+ACCOUNTS = (
+    ("1100", "Accounts receivable", False, "active"),
+    ("4010", "Detailing revenue", False, "active"),
+    ("4020", "Repair revenue", True, "active"),
+    ("4090", "Other revenue", False, "active"),
+    ("4999", "Old revenue", False, "inactive"),
+)
+# label, account
+LABELS = (("Detailing", "4010"), ("Paint repair", "4020"), ("Other services", "4090"))
 # name, class, numbered by the ledger itself, only from an entity's session
 DEFINITIONS = (
     ("Sales Invoice", "Invoice", False, False),

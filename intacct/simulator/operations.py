@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from . import catalogue, ledger, legacy_reading, reading
+from . import catalogue, legacy_reading, order_entry, reading, receivables
 from .answers import Done
 from .calls import Call, Outcome
 from .refusals import (
@@ -28,7 +28,12 @@ FUNCTIONS: dict[str, Callable[[Call, etree._Element], Outcome]] = {
     "readByName": reading.read_by_name,
     "get_list": legacy_reading.get_list,
     "get": legacy_reading.get,
-    "create_sotransaction": ledger.create_sotransaction,
+    "create_sotransaction": order_entry.create_sotransaction,
+    "delete_sotransaction": order_entry.delete_sotransaction,
+    "create_invoice": receivables.create_invoice,
+    "get_invoice": receivables.get_invoice,
+    "reverse_invoice": receivables.reverse_invoice,
+    "delete_invoice": receivables.delete_invoice,
 }
 
 

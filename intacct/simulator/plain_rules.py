@@ -12,7 +12,8 @@ NUMBER = {"2.1": 504, "3.0": 1871}
 CONTROL = "senderid password controlid uniqueid? dtdversion? policyid? debug? validate? includewhitespace?"
 LOGIN = "userid companyid password clientid? locationid?"
 LEGACY = {"getAPISession", "get_list", "get", "get_invoice", "getUserPermissions"}
-LEGACY |= {"create_sotransaction", "create_invoice", "reverse_invoice"}
+LEGACY |= {"create_sotransaction", "delete_sotransaction", "create_invoice", "reverse_invoice"}
+LEGACY |= {"delete_invoice"}
 GENERIC = {"query", "lookup", "inspect", "read", "readByName", "readByQuery", "readMore"}
 LEGACY_OBJECTS = (
     "customer icitem employee location locationentity department invoice sotransaction contact arterm "
@@ -34,9 +35,20 @@ ORDERS = {
         "revrecstartdate? revrecenddate? renewalmacro? projectid? customerid? vendorid? employeeid? "
         "classid? contractid? fulfillmentstatus? taskno? billingtemplate? dropship? shipto?"
     ),
+    "create_invoice": (
+        "customerid datecreated dateposted? datedue? termname? batchkey? action? invoiceno? ponumber? "
+        "description? externalid? billto? shipto? basecurr? currency? exchratedate? exchratetype? "
+        "exchrate? nogl? supdocid? customfields? invoiceitems"
+    ),
+    "lineitem": (
+        "accountlabel? glaccountno? offsetglaccountno? amount allocationid? memo? locationid? "
+        "departmentid? item1099? form1099type? form1099box? key? totalpaid? totaldue? customfields? "
+        "revrectemplate? defrevaccount? revrecstartdate? revrecenddate? projectid? customerid? vendorid? "
+        "employeeid? itemid? classid? contractid? warehouseid? billable?"
+    ),
+    "reverse_invoice": "datereversed description?",
     "expression": "field operator value",
-    "datecreated": "year month day",
-    "datedue": "year month day",
+    **dict.fromkeys(("datecreated", "dateposted", "datedue", "datereversed"), "year month day"),
 }
 
 

@@ -9,7 +9,8 @@ from lxml import etree
 from . import byquery, conditions
 from .calls import Call, Cursor, Order, Outcome
 from .conditions import BadCondition
-from .objects import BY_NAME, Kind
+from .kinds import Kind
+from .objects import BY_NAME
 from .refusals import (
     NOT_PROCESSED,
     FunctionRefusal,

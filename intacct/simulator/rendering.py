@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from xml.sax.saxutils import escape
 
-from .objects import ARTERM, DATE, Kind
+from .kinds import DATE, Kind
+from .objects import ARTERM
 from .tables import Row
 
 Leaf = tuple[Sequence[str], str]  # the path of an element, and where its text is in `r`, the row
@@ -102,19 +103,6 @@ def legacy_shape(kind: Kind, names: tuple[str, ...] | None, absent: frozenset[st
     return _shape(template)
 
 
-def date_parts(text: str) -> tuple[str, str, str]:
-    """Year, month and day of a MM/DD/YYYY date, all empty for an empty one."""
-    if not text:
-        return ("", "", "")
-    month, day, year = text.split("/")
-    return (year, month, day)
-
-
-def legacy_date(element: str, text: str) -> str:
-    year, month, day = date_parts(text)
-    return f"<{element}><year>{year}</year><month>{month}</month><day>{day}</day></{element}>"
-
-
 def legacy_term(row: Row, absent: frozenset[str], names: tuple[str, ...] | None) -> str:
     """A payment term: days after the invoice, or a day of a month so many months ahead."""
     record = legacy_shape(ARTERM, names, absent).text(row)
@@ -128,58 +116,3 @@ def legacy_term(row: Row, absent: frozenset[str], names: tuple[str, ...] | None)
         ahead = 1 if "next month" in counted_from else 0
         due = f"<dayofmonth>{days}</dayofmonth><monthsforward>{ahead}</monthsforward>"
     return f"{record.removesuffix('</arterm>')}<due>{due}</due></arterm>"
-
-
-def legacy_document(
-    document: dict[str, str], lines: list[dict[str, str]], names: tuple[str, ...] | None
-) -> str:
-    """An Order Entry document as get_list sotransaction writes it, its lines included.
-
-    There is no total element: who wants the total sums the lines.
-    """
-    parts = {
-        "key": _leaf("key", document["DOCID"]),
-        "transactiontype": _leaf("transactiontype", document["DOCPARID"]),
-        "transactionid": _leaf("transactionid", document["DOCID"]),
-        "documentnumber": _leaf("documentnumber", document["DOCNO"]),
-        "datecreated": legacy_date("datecreated", document["WHENCREATED"]),
-        "customerid": _leaf("customerid", document["CUSTVENDID"]),
-        "referenceno": _leaf("referenceno", document["PONUMBER"]),
-        "termname": _leaf("termname", document["TERM.NAME"]),
-        "datedue": legacy_date("datedue", document["WHENDUE"]),
-        "message": _leaf("message", document["MESSAGE"]),
-        "shipto": f"<shipto>{_leaf('contactname', document['SHIPTO.CONTACTNAME'])}</shipto>",
-        "billto": f"<billto>{_leaf('contactname', document['BILLTO.CONTACTNAME'])}</billto>",
-        "transactionstate": _leaf("transactionstate", document["STATE"]),
-        "whenmodified": _leaf("whenmodified", document["WHENMODIFIED"]),
-        "currency": _leaf("currency", document["CURRENCY"]),
-        "sotransitems": f"<sotransitems>{''.join(map(_legacy_line, lines))}</sotransitems>",
-    }
-    kept = (text for name, text in parts.items() if names is None or name in names)
-    return f"<sotransaction>{''.join(kept)}</sotransaction>"
-
-
-def _leaf(name: str, text: str) -> str:
-    return f"<{name}>{escape(text)}</{name}>"
-
-
-LINE_ELEMENTS = (
-    ("recordno", "RECORDNO"),
-    ("dochdrno", "DOCHDRNO"),
-    ("docid", "DOCHDRID"),
-    ("itemid", "ITEMID"),
-    ("itemdesc", "ITEMDESC"),
-    ("line_no", "LINE_NO"),
-    ("quantity", "QUANTITY"),
-    ("unit", "UNIT"),
-    ("price", "PRICE"),
-    ("totalamount", "TOTAL"),
-    ("locationid", "LOCATIONID"),
-    ("departmentid", "DEPARTMENTID"),
-    ("memo", "MEMO"),
-)
-
-
-def _legacy_line(line: dict[str, str]) -> str:
-    leaves = "".join(_leaf(element, line[name]) for element, name in LINE_ELEMENTS)
-    return f"<sotransitem>{leaves}</sotransitem>"

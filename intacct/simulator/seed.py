@@ -5,6 +5,7 @@ what it is like instead of a random generator per record.
 """
 
 from .names import (
+    ACCOUNTS,
     CITIES,
     DEFINITIONS,
     DEPARTMENTS,
@@ -13,6 +14,7 @@ from .names import (
     FIRST_WORDS,
     GIVEN,
     INACTIVE_SERVICES,
+    LABELS,
     LOCATIONS,
     ODD_CUSTOMER_NAMES,
     REPEATED_NAMES,
@@ -211,7 +213,7 @@ def fill_entities(locations: Table, entities: Table, *, currency: str) -> None:
 
 
 def fill_small_tables(tables: dict[str, Table]) -> None:
-    """Departments, terms and transaction definitions, which both companies have."""
+    """Departments, terms, accounts and transaction definitions, which both companies have."""
     for number, (department_id, title, parent, status) in enumerate(DEPARTMENTS, start=1):
         tables["DEPARTMENT"].seed([str(number), department_id, title, parent, status, SEEDED])
     for number, (name, description, days, counted_from) in enumerate(TERMS, start=1):
@@ -219,3 +221,13 @@ def fill_small_tables(tables: dict[str, Table]) -> None:
     for number, (name, class_, numbered, entity_only) in enumerate(DEFINITIONS, start=1):
         flags = ["true" if flag else "false" for flag in (numbered, entity_only)]
         tables["SODOCUMENTPARAMS"].seed([str(number), name, class_, "active", *flags])
+    for number, (account, title, wants_department, status) in enumerate(ACCOUNTS, start=1):
+        side, kind = ("debit", "balancesheet") if account < "4" else ("credit", "incomestatement")
+        flags = ["true" if wants_department else "false", "false", "false", "false", "false"]
+        words = [kind, side, "non-closing account", status]
+        tables["GLACCOUNT"].seed([str(number), account, title, *words, *flags, SEEDED])
+    for number, (label, account) in enumerate(LABELS, start=1):
+        values = [str(number), label, f"{label} of vehicles", account, "", "active", SEEDED]
+        tables["ARACCOUNTLABEL"].seed(values)
+    # A ledger with a past: its invoices have other keys than its customers, and longer ones.
+    tables["ARINVOICE"].last_recordno = 8000

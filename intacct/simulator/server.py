@@ -10,11 +10,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from .answers import Answer
+from .company import BadSetting
 from .control import ControlAddress
 from .envelope import LARGEST_BODY
 from .faults import BadFault
 from .gateway import Gateway
-from .world import ADDRESS_PATH, BadSetting
+from .world import ADDRESS_PATH
 
 XML_TYPES = {"application/xml", "text/xml", "x-intacct-xml-request"}
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -54,6 +55,8 @@ class Handler(BaseHTTPRequestHandler):
             self._control(lambda: self.server.control.state(company))
         elif parts.path == "/control/documents":
             self._control(lambda: self.server.control.documents(company))
+        elif parts.path == "/control/invoices":
+            self._control(lambda: self.server.control.invoices(company))
         elif parts.path.endswith(ADDRESS_PATH):
             self._send(Answer(b"", 405, {"Allow": "POST"}))
         else:

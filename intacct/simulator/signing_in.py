@@ -2,6 +2,7 @@
 
 from lxml import etree
 
+from .company import Company
 from .envelope import Control
 from .faults import Strike
 from .refusals import (
@@ -14,7 +15,7 @@ from .refusals import (
     unauthorised_sender,
 )
 from .sessions import Session, Sessions
-from .world import Company, World
+from .world import World
 
 
 def check_sender(world: World, control: Control, strike: Strike) -> None:

@@ -6,12 +6,11 @@ each change is one short transaction, which either is in the file or is not.
 
 import json
 import sqlite3
-import zlib
 from pathlib import Path
 from typing import Any
 
-from .objects import KINDS
-from .world import Company, Size, World
+from .company import PAPERS, Company
+from .world import Size, World
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -22,8 +21,7 @@ CREATE TABLE IF NOT EXISTS completed (
     company TEXT, sender TEXT, controlid TEXT, PRIMARY KEY (company, sender, controlid)
 );
 """
-# Rows are kept as lists, so a file fits only the fields that it was written with.
-FORMAT = f"1-{zlib.crc32(repr([(kind.name, kind.fields) for kind in KINDS]).encode()):08x}"
+FORMAT = "2"
 
 
 class BadStateFile(Exception):
@@ -80,8 +78,10 @@ class StateFile:
                 "SELECT kind, recordno, fields FROM record WHERE company = ? ORDER BY recordno",
                 (company.name,),
             ):
-                values = None if fields is None else list(map(str, json.loads(fields)))
-                company.table(kind).restore(recordno, values)
+                table = company.table(kind)
+                known = {} if fields is None else json.loads(fields)
+                values = [str(known.get(name, "")) for name in table.kind.fields]
+                table.restore(recordno, None if fields is None else values)
             self._restore_lines(company)
             found = self._file.execute(
                 "SELECT sender, controlid FROM completed WHERE company = ?", (company.name,)
@@ -98,9 +98,11 @@ class StateFile:
                 table.changed.clear()
 
     def _restore_lines(self, company: Company) -> None:
-        lines = company.table("SODOCUMENTENTRY")
-        for row in lines:
-            company.lines.setdefault(int(lines.value(row, "DOCHDRNO")), []).append(int(row[0]))
+        for name, paper in PAPERS.items():
+            table = company.table(paper.line.name)
+            for row in table:
+                key = (name, int(table.value(row, paper.line_header)))
+                company.lines.setdefault(key, []).append(int(row[0]))
 
     def save(self) -> None:
         """Write what changed since the last time, in one transaction."""
@@ -119,7 +121,7 @@ class StateFile:
                     company.name,
                     name,
                     recordno,
-                    json.dumps(table.rows[recordno]) if recordno in table.rows else None,
+                    json.dumps(table.filled(table.rows[recordno])) if recordno in table.rows else None,
                 )
                 for recordno in table.changed
             ]

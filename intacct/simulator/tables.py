@@ -7,7 +7,7 @@ read them; `Row.odd` tells the few that need escaping.
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from .objects import RARE, TIMESTAMP, Kind
+from .kinds import TIMESTAMP, Kind
 
 NEEDS_ESCAPING = frozenset("&<>")
 # XML 1.0 has no character for these, so no stored text may hold them.
@@ -43,7 +43,7 @@ class Table:
         self.revision = 0  # grows with each change, so that a cached page knows that it is stale
         self.last_recordno = 0
         self.changed: set[int] = set()  # RECORDNOs that differ from the seed, for the state file
-        self._rare = [""] * len(RARE.get(kind.name, "").split())
+        self._width = len(kind.types)
         self._key_place = self.places[kind.key]
         self._ordered: tuple[int, list[Row]] = (-1, [])
 
@@ -62,7 +62,7 @@ class Table:
     def seed(self, values: list[str]) -> None:
         """Add a row of a new world: RECORDNO first, in ascending order, nothing remembered as changed."""
         recordno = int(values[0])
-        self._store(recordno, values + self._rare)
+        self._store(recordno, values + [""] * (self._width - len(values)))
         self.last_recordno = recordno
 
     def find(self, business_id: str) -> Row | None:
@@ -75,6 +75,10 @@ class Table:
     def record(self, row: Row) -> dict[str, str]:
         """The row as field -> text."""
         return dict(zip(self.kind.types, row, strict=True))
+
+    def filled(self, row: Row) -> dict[str, str]:
+        """The row as field -> text, without empty fields: most are."""
+        return {name: text for name, text in zip(self.kind.types, row, strict=True) if text}
 
     def add(self, fields: dict[str, str]) -> Row:
         """Store a new record under the next RECORDNO; raises UnknownField."""
@@ -110,14 +114,17 @@ class Table:
         self.changed.add(recordno)
 
     def restore(self, recordno: int, values: list[str] | None) -> None:
-        """Put back what a state file remembers of one record; None = it was deleted."""
+        """Put back what one record was, for a state file or a transaction undone; None = it was deleted."""
         row = self.rows.get(recordno)
         if row is not None:
             self._forget_id(row)
         if values is None:
             self.rows.pop(recordno, None)
         else:
+            out_of_order = recordno not in self.rows and recordno < self.last_recordno
             self._store(recordno, values)
+            if out_of_order:
+                self.rows = dict(sorted(self.rows.items()))
         self.last_recordno = max(self.last_recordno, recordno)
         self.changed.add(recordno)
         self.revision += 1

@@ -26,6 +26,7 @@ def serve(size: Size | None = None) -> Iterator[Talker]:
     thread.start()
     talker = Talker(server.url)
     talker.sessions = server.gateway.sessions
+    talker.companies = server.gateway.world.companies
     try:
         yield talker
     finally:

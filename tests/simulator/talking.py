@@ -118,7 +118,9 @@ class Reply:
 class Talker:
     """One address, one kept connection."""
 
-    sessions: Any = None  # the server's own, where it runs in this process: its clock can be set
+    # The server's own, where it runs in this process: clocks can be set, places at a limiter taken.
+    sessions: Any = None
+    companies: Any = None
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -148,6 +150,9 @@ class Talker:
 
     def documents(self) -> list[dict[str, Any]]:
         return self.http.get(f"{self.control_url}/documents", timeout=30).json()
+
+    def invoices(self) -> list[dict[str, Any]]:
+        return self.http.get(f"{self.control_url}/invoices", timeout=30).json()
 
     @property
     def control_url(self) -> str:
@@ -217,3 +222,44 @@ def sotransaction(*lines: str, **changes: str | None) -> str:
     leaves = "".join(f"<{name}>{text}</{name}>" for name, text in fields.items() if text is not None)
     items = "".join(lines or (line(),))
     return f"<create_sotransaction>{leaves}<sotransitems>{items}</sotransitems></create_sotransaction>"
+
+
+def invoice_line(**changes: str | None) -> str:
+    """One lineitem of an AR invoice; None leaves an element out."""
+    fields = {
+        "accountlabel": None,
+        "glaccountno": "4010",
+        "amount": "185.00",
+        "memo": None,
+        "locationid": "EBU",
+        "departmentid": "200",
+        "employeeid": None,
+        "itemid": None,
+    } | changes
+    leaves = "".join(f"<{name}>{text}</{name}>" for name, text in fields.items() if text is not None)
+    return f"<lineitem>{leaves}</lineitem>"
+
+
+def invoice(*lines: str, **changes: str | None) -> str:
+    """A create_invoice that the default world accepts."""
+    fields = {
+        "customerid": "C-00001",
+        "datecreated": DATE,
+        "dateposted": None,
+        "datedue": None,
+        "termname": "Net 30",
+        "action": None,
+        "invoiceno": "RP-1",
+        "ponumber": None,
+        "description": None,
+        "externalid": None,
+        "billto": None,
+        "shipto": None,
+    } | changes
+    leaves = "".join(f"<{name}>{text}</{name}>" for name, text in fields.items() if text is not None)
+    items = "".join(lines or (invoice_line(),))
+    return f"<create_invoice>{leaves}<invoiceitems>{items}</invoiceitems></create_invoice>"
+
+
+def reversal(key: str, day: str = DATE) -> str:
+    return f'<reverse_invoice key="{key}"><datereversed>{day}</datereversed></reverse_invoice>'

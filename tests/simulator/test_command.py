@@ -10,7 +10,7 @@ from intacct.simulator import command
 from intacct.simulator.faults import KINDS
 from tests.simulator_process import PROJECT, start_simulator
 
-from .talking import Talker, query, sotransaction
+from .talking import Talker, invoice, query, reversal, sotransaction
 
 
 def run(*words, **options):
@@ -42,6 +42,7 @@ def test_what_it_holds_outlives_it_with_a_state_file(tmp_path):
     with start_simulator(state=state, customers=9) as simulator:
         talker = Talker(simulator.url)
         assert talker.ask(sotransaction(), uniqueid="true", control_ids=["inv-1"]).statuses == ["success"]
+        assert talker.ask(invoice(), reversal("8001"), invoice(invoiceno="RP-2")).statuses == ["success"] * 3
         simulator.tell(
             rename={"object": "DEPARTMENT", "id": "300", "new_id": "301"},
             delete={"object": "DEPARTMENT", "id": "400"},
@@ -63,6 +64,11 @@ def test_what_it_holds_outlives_it_with_a_state_file(tmp_path):
         assert told["customers"]["total"] != 9  # the day's changes
         (document,) = simulator.documents()
         assert (document["key"], len(document["lines"])) == ("Sales Invoice-RP-1", 1)
+        assert [(each["STATE"], len(each["lines"])) for each in talker.invoices()] == [
+            ("Reversed", 1),
+            ("Posted", 1),
+        ]
+        assert talker.ask(reversal("8002")).statuses == ["success"]
         again = talker.ask(sotransaction(documentno="B"), uniqueid="true", control_ids=["inv-1"])
         assert again.errorno == "SIM-DUPLICATE-CONTROLID"
         assert told["settings"]["closed_through"] == "2026-01-31"

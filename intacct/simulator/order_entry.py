@@ -1,0 +1,155 @@
+"""Order Entry: create_sotransaction and delete_sotransaction."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from lxml import etree
+
+from .calls import Call, Outcome
+from .checks import (
+    CENT,
+    american,
+    check_open,
+    contact,
+    customer_of,
+    day_from,
+    day_of,
+    dimensions,
+    due,
+    followed_by,
+    item_of,
+    number,
+    one_entity,
+    plain,
+    refused,
+    required_day,
+    text,
+)
+from .company import ORDER_ENTRY
+from .ledger_kinds import SODOCUMENT
+from .tables import Row
+
+
+def create_sotransaction(call: Call, element: etree._Element) -> Outcome:
+    """Check and keep one document; the key is `<transaction type>-<number>`."""
+    call.require(SODOCUMENT, "create", "CREATE")
+    with followed_by("Could not create Document record!"):
+        return _create(call, element)
+
+
+def _create(call: Call, element: etree._Element) -> Outcome:
+    company = call.company
+    definition = _definition(call, text(element, "transactiontype"))
+    definitions = company.table("SODOCUMENTPARAMS")
+    name = definitions.value(definition, "DOCID")
+    created = required_day(element, "datecreated")
+    check_open(call, day_of(element, "dateposted") or created)
+    customer = customer_of(call, element)
+    due_day, term = due(call, element, created)
+    numbered = definitions.value(definition, "NUMBERED") == "true"
+    own_number = _document_number(call, text(element, "documentno"), name, numbered=numbered)
+    contacts = {
+        path: contact(call, text(element, f"{path}/contactname"), customer) for path in ("shipto", "billto")
+    }
+    document_id = f"{name}-{own_number}"
+    lines = [_line(call, each, document_id) for each in element.iterfind("sotransitems/sotransitem")]
+    one_entity(call, (line["LOCATIONID"] for line in lines))
+    subtotal = sum((Decimal(line["TOTAL"]) for line in lines), Decimal(0))
+    extras = (number(text(each, "total"), "total") for each in element.iterfind("subtotals/subtotal"))
+    tax = (subtotal * Decimal(company.settings.tax_percent) / 100).quantize(CENT, ROUND_HALF_UP)
+    total = (subtotal + sum(extras, Decimal(0)) + tax).quantize(CENT, ROUND_HALF_UP)
+    customers = company.table("CUSTOMER")
+    document = company.store(
+        ORDER_ENTRY,
+        {
+            "DOCNO": own_number,
+            "DOCID": document_id,
+            "DOCPARID": name,
+            "DOCPARCLASS": definitions.value(definition, "DOCCLASS"),
+            "CUSTVENDID": customers.value(customer, "CUSTOMERID"),
+            "CUSTVENDNAME": customers.value(customer, "NAME"),
+            "PONUMBER": text(element, "referenceno"),
+            "STATE": text(element, "state") or "Pending",
+            "WHENCREATED": american(created),
+            "WHENDUE": american(due_day),
+            "SUBTOTAL": plain(subtotal),
+            "TOTAL": plain(total),
+            "CURRENCY": text(element, "currency") or "USD",
+            "TERM.NAME": term,
+            "MESSAGE": text(element, "message"),
+            "EXTERNALID": text(element, "externalid"),
+            "BILLTO.CONTACTNAME": contacts["billto"],
+            "SHIPTO.CONTACTNAME": contacts["shipto"],
+            "MEGAENTITYID": call.session.entity,
+        },
+        lines,
+    )
+    return Outcome(key=document_id, billed=1, undo=lambda: company.remove(ORDER_ENTRY, document))
+
+
+def _definition(call: Call, name: str) -> Row:
+    definitions = call.company.table("SODOCUMENTPARAMS")
+    definition = definitions.find(name)
+    if definition is None or definitions.value(definition, "STATUS") != "active":
+        raise refused("SIM-DEFINITION", f"Transaction definition '{name}' does not exist.")
+    if definitions.value(definition, "ENTITYONLY") == "true" and not call.session.entity:
+        raise refused("BL01001973", f"Transaction definition '{name}' can only be used in an entity.")
+    return definition
+
+
+def _document_number(call: Call, own_number: str, definition: str, *, numbered: bool) -> str:
+    documents = call.company.table(SODOCUMENT.name)
+    if not own_number:
+        if not numbered:
+            raise refused(
+                "PL01000127",
+                "Document Number is missing",
+                "Make desired changes and press Save to continue.",
+            )
+        own_number = f"SO{documents.last_recordno + 1:05d}"
+    repeated = documents.find(f"{definition}-{own_number}") is not None
+    if repeated and not call.company.settings.allow_repeated_numbers:
+        raise refused(
+            "BL34000061",
+            f"Another Document with the given value(s) {own_number}  already exists",
+            "Use a unique value instead.",
+        )
+    return own_number
+
+
+def _line(call: Call, element: etree._Element, document_id: str) -> dict[str, str]:
+    """One checked line; its TOTAL is rounded to the cent."""
+    items = call.company.table("ITEM")
+    item = item_of(call, text(element, "itemid"))
+    unit = text(element, "unit") or items.value(item, "BASEUOM")
+    if unit != items.value(item, "BASEUOM"):
+        raise refused("BL03000018", "Missing unit")
+    quantity = number(text(element, "quantity"), "quantity")
+    price = number(text(element, "price") or items.value(item, "BASEPRICE") or "0", "price")
+    discount = number(text(element, "discountpercent") or "0", "discountpercent")
+    amount = (quantity * price * (100 - discount) / 100).quantize(CENT, ROUND_HALF_UP)
+    return {
+        "DOCHDRID": document_id,
+        "ITEMID": items.value(item, "ITEMID"),
+        "ITEMDESC": text(element, "itemdesc") or items.value(item, "NAME"),
+        "UNIT": unit,
+        "QUANTITY": plain(quantity),
+        "PRICE": plain(price),
+        "TOTAL": plain(amount),
+        "MEMO": text(element, "memo"),
+        **dimensions(call, element),
+    }
+
+
+def delete_sotransaction(call: Call, element: etree._Element) -> Outcome:
+    """Delete one document by its id, or by its external id."""
+    call.require(SODOCUMENT, "delete", "DELETE")
+    key, documents = element.get("key") or "", call.company.table(SODOCUMENT.name)
+    if element.get("external") == "true":
+        found = [row for row in documents if key and documents.value(row, "EXTERNALID") == key]
+        document = found[0] if found else None
+    else:
+        document = documents.find(key)
+    if document is None:
+        raise refused("BL01001973", f"Cannot find sotransaction with key '{key}' to delete.")
+    check_open(call, day_from(documents.value(document, "WHENCREATED")))
+    return Outcome(billed=1, undo=call.company.remove(ORDER_ENTRY, document))
