@@ -5,37 +5,38 @@ from datetime import date
 from intacct.configuration import PROVIDER, missing_fields, save_settings, settings_of
 from intacct.connecting import address_rule
 from intacct.gateway import AddressRefused
+from intacct.jobs.exports import export_invoices
+from intacct.jobs.imports import import_customers, import_employees, import_services
 from intacct.mapping.export_rules import export_rules_of
 from intacct.subscription import missing_for_intacct
-from integrations import providers
+from integrations import pages, providers
 from integrations.connections.models import Connection
 from integrations.connections.service import current_connection
 from integrations.exports.rules import ExportRules
-from integrations.runs.context import RunContext
 from integrations.runs.models import Operation
 from reconpro.company.models import Company, User
 
 
 def register() -> None:
-    """Make Intacct known to `integrations`."""
-    providers.register(
-        providers.Provider(
-            name=PROVIDER,
-            label="Intacct",
-            settings_url_name="intacct-settings",
-            missing_subscription=missing_for_intacct,
-            not_ready=not_ready,
-            open_connection=open_connection,
-            export_rules=export_rules,
-            set_export_start=set_export_start,
-            jobs={
-                Operation.IMPORT_CUSTOMERS: _import_customers,
-                Operation.IMPORT_SERVICES: _import_services,
-                Operation.IMPORT_EMPLOYEES: _import_employees,
-                Operation.EXPORT_INVOICES: _export_invoices,
-            },
-        )
+    """Make Intacct known to `integrations`, and its report to the Reports tab."""
+    intacct = providers.Provider(
+        name=PROVIDER,
+        label="Intacct",
+        settings_url_name="intacct-settings",
+        missing_subscription=missing_for_intacct,
+        not_ready=not_ready,
+        open_connection=open_connection,
+        export_rules=export_rules,
+        set_export_start=set_export_start,
+        jobs={
+            Operation.IMPORT_CUSTOMERS: import_customers,
+            Operation.IMPORT_SERVICES: import_services,
+            Operation.IMPORT_EMPLOYEES: import_employees,
+            Operation.EXPORT_INVOICES: export_invoices,
+        },
     )
+    providers.register(intacct)
+    pages.show_report_of(intacct)
 
 
 def not_ready(company: Company, operation: Operation, *, before_preview: bool = False) -> str:
@@ -74,30 +75,3 @@ def export_rules(company: Company) -> ExportRules:
 def set_export_start(company: Company, day: date, by: User | None) -> None:
     """From which day on invoices are exported (X-1); recorded like every change of settings."""
     save_settings(company, {"export_start": day}, secrets={}, by=by)
-
-
-# What a job needs (mapping, stages, documents) is loaded by the process that carries it out.
-
-
-def _import_customers(context: RunContext) -> None:
-    from intacct.jobs.imports import import_customers
-
-    import_customers(context)
-
-
-def _import_services(context: RunContext) -> None:
-    from intacct.jobs.imports import import_services
-
-    import_services(context)
-
-
-def _import_employees(context: RunContext) -> None:
-    from intacct.jobs.imports import import_employees
-
-    import_employees(context)
-
-
-def _export_invoices(context: RunContext) -> None:
-    from intacct.jobs.exports import export_invoices
-
-    export_invoices(context)

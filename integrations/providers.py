@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from integrations import pages
 from integrations.runs.models import Operation
 
 if TYPE_CHECKING:
@@ -45,9 +44,8 @@ _providers: dict[str, Provider] = {}
 
 
 def register(provider: Provider) -> None:
-    """Make a provider known, and its report to the Reports tab. Its app calls this when it is ready."""
+    """Make a provider known. Its app calls this when it is ready, then `pages.show_report_of`."""
     _providers[provider.name] = provider
-    pages.show_report_of(provider)
 
 
 def provider_named(name: str) -> Provider:

@@ -22,7 +22,7 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
 def required(name: str, in_development: str) -> str:
     """The variable's value; outside production a fixed value that protects nothing."""
-    value = env.str(name, default="")
+    value: str = env.str(name, default="")
     if value:
         return value
     if PRODUCTION:
@@ -216,7 +216,7 @@ if CELERY_BROKER_URL.startswith("filesystem"):
     _broker_folder = VAR_DIR / "broker"
     for _folder in (_broker_folder, _broker_folder / "control"):
         _folder.mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
         "data_folder_in": str(_broker_folder),
         "data_folder_out": str(_broker_folder),
         "control_folder": str(_broker_folder / "control"),

@@ -101,10 +101,10 @@ class Product:
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What the database holds, past all our code."""
         if self.database_url:
-            with closing(psycopg2.connect(psycopg2_dsn(self.database_url))) as connection:
-                with connection.cursor() as cursor:
-                    cursor.execute(sql)
-                    return cursor.fetchall()
+            dsn = psycopg2_dsn(self.database_url)
+            with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
+                cursor.execute(sql)
+                return cursor.fetchall()
         with closing(sqlite3.connect(self.folder / "reconpro.sqlite3", timeout=30)) as connection:
             return connection.execute(sql).fetchall()
 

@@ -6,44 +6,139 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('company', '0001_initial'),
+        ("company", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='IntacctSettings',
+            name="IntacctSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sender_id', models.CharField(blank=True, max_length=100, verbose_name='Sender ID')),
-                ('sender_password', integrations.secrets.fields.SecretField(blank=True, verbose_name='Sender Password')),
-                ('dtd_version', models.CharField(choices=[('v2.1', 'v2.1'), ('v3.0', 'v3.0')], default='v3.0', max_length=5, verbose_name='DTD Version')),
-                ('auth_user_id', models.CharField(blank=True, max_length=100, verbose_name='Auth User ID')),
-                ('auth_company_id', models.CharField(blank=True, max_length=100, verbose_name='Auth Company ID')),
-                ('auth_password', integrations.secrets.fields.SecretField(blank=True, verbose_name='Auth Password')),
-                ('post_url', models.CharField(default='https://api.intacct.com/ia/xml/xmlgw.phtml', max_length=300, verbose_name='Post URL')),
-                ('entity', models.CharField(blank=True, max_length=60, verbose_name='Entity')),
-                ('transaction_definition', models.CharField(default='Sales Invoice', max_length=30, verbose_name='Transaction definition')),
-                ('document_prefix', models.CharField(blank=True, default='RP-', max_length=10, verbose_name='Document number prefix')),
-                ('unit_of_measure', models.CharField(choices=[('each', 'Each'), ('item', "The item's own unit")], default='each', max_length=5, verbose_name='Unit of measure')),
-                ('default_terms', models.CharField(blank=True, max_length=40, verbose_name='Default terms')),
-                ('default_location', models.CharField(blank=True, max_length=60, verbose_name='Default location')),
-                ('department_required', models.BooleanField(default=False, verbose_name='Department required')),
-                ('several_entities_allowed', models.BooleanField(default=False, verbose_name='Allow lines of several entities on one invoice')),
-                ('closed_through', models.DateField(blank=True, null=True, verbose_name='Books are closed through')),
-                ('closed_period', models.CharField(choices=[('block', "Don't export the invoice"), ('move', 'Post it on the first open day')], default='block', max_length=5, verbose_name='Posting when a period is closed')),
-                ('export_start', models.DateField(blank=True, null=True, verbose_name='Export start date')),
-                ('item_department_field', models.CharField(blank=True, editable=False, max_length=80, null=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('company', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='intacct_settings', to='company.company')),
-                ('default_team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.team', verbose_name='Default Team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sender_id", models.CharField(blank=True, max_length=100, verbose_name="Sender ID")),
+                (
+                    "sender_password",
+                    integrations.secrets.fields.SecretField(blank=True, verbose_name="Sender Password"),
+                ),
+                (
+                    "dtd_version",
+                    models.CharField(
+                        choices=[("v2.1", "v2.1"), ("v3.0", "v3.0")],
+                        default="v3.0",
+                        max_length=5,
+                        verbose_name="DTD Version",
+                    ),
+                ),
+                ("auth_user_id", models.CharField(blank=True, max_length=100, verbose_name="Auth User ID")),
+                (
+                    "auth_company_id",
+                    models.CharField(blank=True, max_length=100, verbose_name="Auth Company ID"),
+                ),
+                (
+                    "auth_password",
+                    integrations.secrets.fields.SecretField(blank=True, verbose_name="Auth Password"),
+                ),
+                (
+                    "post_url",
+                    models.CharField(
+                        default="https://api.intacct.com/ia/xml/xmlgw.phtml",
+                        max_length=300,
+                        verbose_name="Post URL",
+                    ),
+                ),
+                ("entity", models.CharField(blank=True, max_length=60, verbose_name="Entity")),
+                (
+                    "transaction_definition",
+                    models.CharField(
+                        default="Sales Invoice", max_length=30, verbose_name="Transaction definition"
+                    ),
+                ),
+                (
+                    "document_prefix",
+                    models.CharField(
+                        blank=True, default="RP-", max_length=10, verbose_name="Document number prefix"
+                    ),
+                ),
+                (
+                    "unit_of_measure",
+                    models.CharField(
+                        choices=[("each", "Each"), ("item", "The item's own unit")],
+                        default="each",
+                        max_length=5,
+                        verbose_name="Unit of measure",
+                    ),
+                ),
+                ("default_terms", models.CharField(blank=True, max_length=40, verbose_name="Default terms")),
+                (
+                    "default_location",
+                    models.CharField(blank=True, max_length=60, verbose_name="Default location"),
+                ),
+                (
+                    "department_required",
+                    models.BooleanField(default=False, verbose_name="Department required"),
+                ),
+                (
+                    "several_entities_allowed",
+                    models.BooleanField(
+                        default=False, verbose_name="Allow lines of several entities on one invoice"
+                    ),
+                ),
+                (
+                    "closed_through",
+                    models.DateField(blank=True, null=True, verbose_name="Books are closed through"),
+                ),
+                (
+                    "closed_period",
+                    models.CharField(
+                        choices=[
+                            ("block", "Don't export the invoice"),
+                            ("move", "Post it on the first open day"),
+                        ],
+                        default="block",
+                        max_length=5,
+                        verbose_name="Posting when a period is closed",
+                    ),
+                ),
+                ("export_start", models.DateField(blank=True, null=True, verbose_name="Export start date")),
+                (
+                    "item_department_field",
+                    models.CharField(blank=True, editable=False, max_length=80, null=True),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "company",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="intacct_settings",
+                        to="company.company",
+                    ),
+                ),
+                (
+                    "default_team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="company.team",
+                        verbose_name="Default Team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'Intacct settings',
-                'constraints': [models.CheckConstraint(condition=models.Q(('dtd_version__in', ['v2.1', 'v3.0'])), name='intacct_dtd_version')],
+                "verbose_name_plural": "Intacct settings",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("dtd_version__in", ["v2.1", "v3.0"])), name="intacct_dtd_version"
+                    )
+                ],
             },
         ),
     ]

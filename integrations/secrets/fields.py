@@ -42,7 +42,7 @@ class Secret:
     __str__ = __repr__
 
 
-class SecretField(models.TextField):
+class SecretField(models.TextField):  # type: ignore[type-arg]  # no generic at run time
     """Holds a `Secret`; assign `Secret.of("…")`. A plain string is refused, so none is stored in clear."""
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Secret:
