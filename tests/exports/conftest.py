@@ -6,6 +6,7 @@ import pytest
 
 from intacct.configuration import save_settings
 from tests import factories
+from tests.exports.ledger import Clock, Ledger
 
 
 @pytest.fixture
@@ -44,3 +45,25 @@ def invoices(ready_company, client, service):
 @pytest.fixture
 def browser(client_of, administrator):
     return client_of(administrator)
+
+
+@pytest.fixture
+def connection(company):
+    return factories.a_connection(company)
+
+
+@pytest.fixture
+def ledger():
+    return Ledger()
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def small_batches(settings):
+    settings.EXPORT_BATCH_SIZE = 3
+    settings.EXPORT_READ_BACK_SECONDS = 60
+    settings.RUN_PROGRESS_SECONDS = 0

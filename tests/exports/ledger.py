@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from integrations.connections.models import Connection
+from integrations.exports.models import InvoiceExport
 from integrations.exports.port import (
     Answer,
     AnswerLost,
@@ -26,6 +27,8 @@ from integrations.runs.context import RunClosed, RunContext, RunFailed
 from integrations.runs.lifecycle import recorded
 from integrations.runs.models import Operation, Outcome, Run
 from reconpro.company.models import Company
+from reconpro.invoices.models import Invoice
+from tests import factories
 
 START = date(2020, 1, 1)
 RULES = ExportRules(start=START, document_type="Sales Invoice", document_prefix="RP-")
@@ -166,3 +169,22 @@ def export(
         raise Killed
     context.run.refresh_from_db()
     return context.run
+
+
+def approved(connection, count=1, **fields):
+    client = factories.a_client(
+        connection.company, accounting_id=f"C-{Invoice.objects.count()}", terms="Net 30"
+    )
+    service = factories.a_service(connection.company, accounting_id=f"S-{Invoice.objects.count()}")
+    return [
+        factories.an_invoice(connection.company, client=client, lines=[{"service": service}], **fields)
+        for _ in range(count)
+    ]
+
+
+def state_of(invoice):
+    return InvoiceExport.objects.get(invoice=invoice)
+
+
+def states_now():
+    return sorted(InvoiceExport.objects.values_list("state", flat=True))
