@@ -58,13 +58,22 @@ def at_least(field: str, value: str) -> Filter:
 
 
 def all_of(*parts: Filter) -> Filter:
-    """Every part fits; a single part stands for itself, as the schemas demand two for an ``and``."""
-    return parts[0] if len(parts) == 1 else Logical("and", parts)
+    """Every part fits; a single part stands for itself, as the schemas demand two for an ``and``.
+
+    ValueError without any.
+    """
+    return _joined("and", parts)
 
 
 def any_of(*parts: Filter) -> Filter:
-    """At least one part fits."""
-    return parts[0] if len(parts) == 1 else Logical("or", parts)
+    """At least one part fits. ValueError without any."""
+    return _joined("or", parts)
+
+
+def _joined(operator: Literal["and", "or"], parts: tuple[Filter, ...]) -> Filter:
+    if not parts:
+        raise ValueError("Name at least one condition.")
+    return parts[0] if len(parts) == 1 else Logical(operator, parts)
 
 
 def write_query_filter(parent: Element, condition: Filter) -> None:
