@@ -104,7 +104,7 @@ def test_a_service_function_refuses_records_of_another_company(company, stranger
         )
 
 
-@pytest.mark.parametrize("role", list(KEEPERS | {Role.WORK_MANAGER}))
+@pytest.mark.parametrize("role", sorted(KEEPERS | {Role.WORK_MANAGER}))
 def test_the_page_offers_each_role_its_own_steps(request, client_of, invoice, role):
     user = request.getfixturevalue(role.value)
 
