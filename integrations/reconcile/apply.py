@@ -39,7 +39,7 @@ def apply(scope: Scope, comparison: Comparison, *, new_record: Mapping[str, Any]
     # Before anything is created: no row of the list refers to what is new.
     if comparison.archives_missing:
         tell_missing(scope)
-    if comparison.is_whole:
+    if comparison.is_whole and (comparison.missing or comparison.archived_missing):
         mark_missing(scope, archive=not comparison.brake.is_on)
     if comparison.changed:
         tell_changes(scope)

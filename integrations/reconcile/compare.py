@@ -28,7 +28,8 @@ PAGE = 2000
 @dataclass(frozen=True)
 class Comparison:
     """What the list says, compared. `listed` counts distinct records, `announced` the totals that the
-    gateway told (None among them: it told none)."""
+    gateway told (None among them: it told none). `missing` are active ones, `archived_missing` were archived
+    before and lose only their standing."""
 
     new: int
     changed: int
@@ -37,6 +38,7 @@ class Comparison:
     listed: int
     announced: frozenset[int | None]
     missing: int
+    archived_missing: int
     stay_archived_by_hand: int
     brake: Brake
 
@@ -86,7 +88,7 @@ def compare(
     checkpoint()
 
     listed = _count_listed(scope)
-    missing, active = _count_missing(scope)
+    missing, archived_missing, active = _count_missing(scope)
     is_whole = frozenset(announced) == {listed}
     brake = (
         brake_for(missing=missing, active=active, signed_in_as=signed_in_as, signed_in_last=signed_in_last)
@@ -106,6 +108,7 @@ def compare(
         listed=listed,
         announced=frozenset(announced),
         missing=missing,
+        archived_missing=archived_missing,
         stay_archived_by_hand=_count_by_hand(scope),
         brake=brake,
     )
@@ -121,14 +124,18 @@ def _count_listed(scope: Scope) -> int:
     return int(listed)
 
 
-def _count_missing(scope: Scope) -> tuple[int, int]:
-    """Active records that the list no longer holds, and all active ones that an import brought."""
-    ((missing,),) = scope.rows(f"SELECT COUNT(*) {scope.missing} AND r.archived_reason = ''")
+def _count_missing(scope: Scope) -> tuple[int, int, int]:
+    """Active records that the list no longer holds, archived ones that it doesn't either, and all active
+    ones that an import brought."""
+    ((missing, gone),) = scope.rows(
+        "SELECT COUNT(CASE WHEN r.archived_reason = '' THEN 1 END),"
+        f" COUNT(CASE WHEN r.archived_reason <> '' THEN 1 END) {scope.missing}"
+    )
     ((active,),) = scope.rows(
         f"SELECT COUNT(*) FROM {scope.record} AS r WHERE r.books_id = %(books)s"
         f" AND r.archived_reason = '' AND r.accounting_status IN {values(*LISTED)}"
     )
-    return int(missing), int(active)
+    return int(missing), int(gone), int(active)
 
 
 def _count_by_hand(scope: Scope) -> int:
