@@ -14,7 +14,7 @@ HTML_HEADERS = {"Content-Type": "text/html; charset=utf-8"}
 XML_HEADERS = {"Content-Type": XML_TYPE}
 RESULT = re.compile(rb"<result>.*?</result>\s*", re.DOTALL)
 CONTROL_ID = re.compile(rb"<controlid>[^<]*</controlid>")
-DATA = re.compile(rb"<data\b[^>]*[^/]>|<result>|<control>")
+INSIDE = [re.compile(each) for each in (rb"<data\b[^>]*(?<!/)>", rb"<result>", rb"<control>")]
 MEBIBYTE = 2**20
 
 
@@ -74,7 +74,7 @@ def _bomb(body: bytes) -> bytes:
 
 
 def _deep(body: bytes, levels: int) -> bytes:
-    found = DATA.search(body)
+    found = next(filter(None, (each.search(body) for each in INSIDE)), None)
     place = found.end() if found else 0
     return body[:place] + b"<x>" * levels + b"</x>" * levels + body[place:]
 
