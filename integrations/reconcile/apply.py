@@ -75,7 +75,15 @@ def give_up_ids(scope: Scope, *, archives_missing: bool) -> None:
 
 def tell_changes(scope: Scope) -> None:
     """Old and new value of each field that is about to change, archiving and restoring too."""
-    joined = f"FROM {scope.stage} AS s JOIN {scope.record} AS r ON {CHANGED_ROWS}"
+    # The changed rows are found once, not once for each field.
+    changed = (
+        f"WITH changed AS (SELECT id, record_id FROM {scope.stage}"
+        f" WHERE run_id = %(run)s AND verdict = '{Verdict.CHANGED.value}') "
+    )
+    joined = (
+        f"FROM changed JOIN {scope.stage} AS s ON s.id = changed.id"
+        f" JOIN {scope.record} AS r ON r.id = changed.record_id"
+    )
     selects = [
         f"SELECT r.id, '{field.name}', {_as_text(field, f'r.{quoted(field.name)}')},"
         f" {_as_text(field, scope.brought_value(field))} {joined} WHERE {scope.differs(field)}"
@@ -85,7 +93,7 @@ def tell_changes(scope: Scope) -> None:
         f"SELECT r.id, 'archived_reason', r.archived_reason, {_archived_reason()} {joined}"
         " WHERE s.standing <> ''"
     )
-    scope.execute(_insert_changes(scope, selects))
+    scope.execute(changed + _insert_changes(scope, selects))
 
 
 def make_room_for_ids(scope: Scope) -> None:
