@@ -16,7 +16,7 @@ class Code(models.TextChoices):
     TOTAL_DIFFERS = "total_differs", "The list has another length than announced"
     ARCHIVED_WITH_INVOICES = "archived_with_invoices", "Archived with invoices not yet exported"
     ARCHIVED_BY_HAND = "archived_by_hand", "Stays archived by hand"
-    LINK_PROPOSED = "link_proposed", "May be the same as a record of earlier books"
+    LINK_PROPOSED = "link_proposed", "May be the same as a record that is here"
     ID_TAKEN = "id_taken", "Accounting ID belongs to another record"
 
     # Single records and fields (I-11)

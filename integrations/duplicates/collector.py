@@ -71,6 +71,11 @@ class WarningCollector:
         self._kept[found.code] += 1
         self._found[key] = found
 
+    def add_uncollected(self, code: Code, number: int) -> None:
+        """Count more of a code than their finder handed over: only their number is told."""
+        if number > 0:
+            self._more[code.value] += number
+
     def __len__(self) -> int:
         return len(self._found) + sum(self._more.values())
 

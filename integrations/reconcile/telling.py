@@ -48,7 +48,7 @@ class Problems:
                 side = _side(scope, ids.get(position), problem.label)
                 warnings.add(problem.code, problem.message, sides=[side], fingerprint=problem.fingerprint)
         for code, number in self._number.items():
-            _add_rest(warnings, code, number - MOST_PER_CODE)
+            warnings.add_uncollected(code, number - MOST_PER_CODE)
 
 
 def tell(
@@ -114,7 +114,7 @@ def tell_same_ids(warnings: WarningCollector, scope: Scope) -> None:
     ((number,),) = scope.rows(
         f"SELECT COUNT(DISTINCT accounting_id) FROM {scope.stage} WHERE run_id = %(run)s AND {reason}"
     )
-    _add_rest(warnings, Code.SAME_ACCOUNTING_ID, number - groups)
+    warnings.add_uncollected(Code.SAME_ACCOUNTING_ID, number - groups)
 
 
 def tell_link_proposals(
@@ -140,7 +140,7 @@ def tell_link_proposals(
             sides=[_side(scope, record_id, f"{accounting_id} {record_name}".strip())],
             fingerprint=proposal_fingerprint(record_id, accounting_id),
         )
-    _add_rest(warnings, Code.LINK_PROPOSED, number - len(rows))
+    warnings.add_uncollected(Code.LINK_PROPOSED, number - len(rows))
 
 
 def tell_taken_ids(warnings: WarningCollector, scope: Scope, number: int) -> None:
@@ -166,7 +166,7 @@ def tell_taken_ids(warnings: WarningCollector, scope: Scope, number: int) -> Non
             ],
             fingerprint=f"{accounting_id}:{record_id}:{holder_id}",
         )
-    _add_rest(warnings, Code.ID_TAKEN, number - len(rows))
+    warnings.add_uncollected(Code.ID_TAKEN, number - len(rows))
 
 
 def tell_names_not_brought(warnings: WarningCollector, scope: Scope) -> None:
@@ -186,7 +186,7 @@ def tell_names_not_brought(warnings: WarningCollector, scope: Scope) -> None:
             fingerprint=f"not-brought:{accounting_id}",
         )
     ((number,),) = scope.rows(f"SELECT COUNT(*) {where}")
-    _add_rest(warnings, Code.NO_NAME, number - len(rows))
+    warnings.add_uncollected(Code.NO_NAME, number - len(rows))
 
 
 def tell_total(warnings: WarningCollector, scope: Scope, comparison: Comparison) -> None:
@@ -302,9 +302,3 @@ def _name(scope: Scope, alias: str) -> str:
 
 def _side(scope: Scope, record_id: int | None, label: str) -> Side:
     return Side(kind=scope.kind.singular, id=record_id, label=label)
-
-
-def _add_rest(warnings: WarningCollector, code: Code, number: int) -> None:
-    """Those beyond what anybody reads are only counted."""
-    for i in range(number):
-        warnings.add(code, "", fingerprint=f"rest:{i}")

@@ -228,3 +228,12 @@ def test_warnings_of_one_kind_are_capped_and_the_rest_counted(connection):
     assert counts(run) == {"read": 520, "skipped": 520}
     assert run.warning_count == 501
     assert "No name: and 20 more like these." in messages_of(run)
+
+
+def test_the_rest_beyond_the_cap_is_only_counted_where_many_bad_records_look_the_same(connection):
+    run = import_list(connection, [listed("", "Acme", key=None) for _ in range(510)])
+    assert counts(run) == {"read": 510, "skipped": 510}
+    assert messages_of(run) == [
+        "No Accounting ID: and 10 more like these.",
+        "The client Acme has no Accounting ID in Intacct and is skipped.",
+    ]
