@@ -7,12 +7,13 @@ JOBS ?= 2
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-sqlite test-postgres test-browser check format show show-postgres clean
+.PHONY: help install demo test test-sqlite test-postgres test-browser check format show show-postgres clients clean
 
 help:
 	@echo "make demo           the product with a demo company at http://127.0.0.1:$(PORT)"
 	@echo "make test           the whole suite on SQLite and on PostgreSQL, browser included"
 	@echo "make check          lint, format, types, migrations, system checks"
+	@echo "make clients        published clients of the gateway against the simulator, step by step"
 	@echo "make show           the main job by script, both gateway versions (make show-postgres too)"
 
 $(STAMP): requirements.txt requirements-dev.txt
@@ -52,6 +53,9 @@ show: $(STAMP)
 
 show-postgres: $(STAMP)
 	$(BIN)/python -m tests.services --postgres --redis -- $(BIN)/python -m tools.show
+
+clients: $(STAMP)
+	@$(BIN)/python -m tools.clients
 
 clean:
 	rm -rf $(VENV) var staticfiles .pytest_cache .mypy_cache .ruff_cache
