@@ -82,7 +82,8 @@ class Simulator:
 def start_simulator(*, environment: dict[str, str] | None = None, **options: Any) -> Iterator[Simulator]:
     """A simulator on a free port (or `port=`), stopped at the end of the block.
 
-    Options are those of the command: customers, items, employees, seed, latency_ms, state.
+    Options are those of the command: customers, items, employees, departments, locations, entities,
+    seed, latency_ms, state, fault.
     """
     options.setdefault("port", 0)
     words = [

@@ -20,6 +20,8 @@ from .state import BadStateFile, StateFile
 from .world import MAIN_COMPANY, OTHER_COMPANY, Size, World
 
 DEFAULTS = Size()
+COUNTS = tuple(vars(DEFAULTS))
+AT_LEAST = {"departments", "locations", "entities"}  # as many as others name
 
 
 def _epilog() -> str:
@@ -63,13 +65,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _epilog()
     parser.add_argument("--port", type=_port, default=9400, help="0 takes any free port")
-    for name in ("customers", "items", "employees", "seed"):
+    for name in COUNTS:
         parser.add_argument(
             f"--{name}",
             type=_count,
             default=None,
             metavar="N",
-            help=f"default {getattr(DEFAULTS, name)}",
+            help=f"{'at least' if name in AT_LEAST else 'default'} {getattr(DEFAULTS, name)}",
         )
     parser.add_argument("--latency-ms", type=_count, default=0, metavar="N")
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep the world in this file")
@@ -140,11 +142,7 @@ def run(options: argparse.Namespace) -> int:
 
 def serve(options: argparse.Namespace) -> int:
     """Serve until interrupted or terminated."""
-    asked = {
-        name: getattr(options, name)
-        for name in ("customers", "items", "employees", "seed")
-        if getattr(options, name) is not None
-    }
+    asked = {name: getattr(options, name) for name in COUNTS if getattr(options, name) is not None}
     try:
         state = StateFile(options.state) if options.state else None
         size = state.size(asked) if state else Size(**asked)

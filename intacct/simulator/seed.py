@@ -30,6 +30,7 @@ from .tables import Table
 
 SEEDED = "01/15/2026 09:00:00"  # one moment for all: what changes later is later
 NO_CONTACT = [""] * 14
+Named = tuple[str, str]  # an id and a name
 FIRST_EMPLOYEE_NUMBER = 140  # so that E-00148 is among the first 20
 
 # Employee number in the list -> (id, where); None for what the rule would give.
@@ -70,10 +71,9 @@ def _address(number: int) -> list[str]:
     return [street, second, city, state, postcode, "United States", "US"]
 
 
-def fill_customers(table: Table, count: int, *, entities: tuple[str, ...], salt: int) -> None:
+def fill_customers(table: Table, count: int, *, entities: tuple[Named, ...], salt: int) -> None:
     """Customers C-00001 to C-<count>, in the order of the kind's fields."""
     terms = [term[0] for term in TERMS]
-    entity_names = dict(ENTITIES)
     for number in range(1, count + 1):
         name = customer_name(number + salt)
         customer_id = f"C-{number:05d}"
@@ -92,7 +92,8 @@ def fill_customers(table: Table, count: int, *, entities: tuple[str, ...], salt:
             ship_to = [f"{name} Lot B", name, name, "", "", phone, "", *_address(place + 7)]
         elif number % 10 == 1:
             ship_to = NO_CONTACT
-        owner = entities[number % len(entities)] if entities and number % 12 == 5 else ""
+        private = entities and number % 12 == 5
+        owner, owner_name = entities[number % len(entities)] if private else ("", "")
         table.seed(
             [
                 str(number + 80),
@@ -115,7 +116,7 @@ def fill_customers(table: Table, count: int, *, entities: tuple[str, ...], salt:
                 SEEDED,
                 SEEDED,
                 owner,
-                entity_names.get(owner, ""),
+                owner_name,
                 ("WEST", "EAST", "NORTH", "")[number % 4] if entities else "",
             ]
         )
@@ -157,9 +158,9 @@ def fill_items(table: Table, count: int, *, with_departments: bool) -> None:
         )
 
 
-def fill_employees(table: Table, count: int, *, places: tuple[str, ...]) -> None:
-    """Employees E-00140 and on; `places` are the ids that they work at, in turn (empty: none)."""
-    entity_names = dict(ENTITIES)
+def fill_employees(table: Table, count: int, *, entities: tuple[Named, ...]) -> None:
+    """Employees E-00140 and on; they work at the entities in turn (none: nowhere)."""
+    entity_names, places = dict(entities), [entity_id for entity_id, _name in entities]
     for number in range(1, count + 1):
         employee_id = f"E-{number + FIRST_EMPLOYEE_NUMBER - 1:05d}"
         place = places[number % len(places)] if places else ""
@@ -203,18 +204,41 @@ def fill_employees(table: Table, count: int, *, places: tuple[str, ...]) -> None
         )
 
 
-def fill_entities(locations: Table, entities: Table, *, currency: str) -> None:
-    """Every entity is also a location, under the same RECORDNO, as the gateway lists them."""
-    for number, (entity_id, name) in enumerate(ENTITIES, start=1):
+def entities_of(count: int) -> tuple[Named, ...]:
+    """The known entities, and numbered ones beyond them: (id, name) each."""
+    more = range(len(ENTITIES) + 1, count + 1)
+    return (*ENTITIES, *((f"U{number:04d}", f"Unit {number}") for number in more))
+
+
+def fill_places(
+    locations: Table, entity_table: Table, entities: tuple[Named, ...], count: int, *, currency: str
+) -> None:
+    """Entities, and the ordinary locations below them: the known ones, and numbered ones up to `count`.
+
+    Every entity is also a location, under the same RECORDNO, as the gateway lists them.
+    """
+    for number, (entity_id, name) in enumerate(entities, start=1):
         locations.seed([str(number), entity_id, name, "", "active", currency, SEEDED])
-        entities.seed([str(number), entity_id, name, currency, "active", "United States", "Entity", SEEDED])
-    for number, (location_id, name, parent, status) in enumerate(LOCATIONS, len(ENTITIES) + 1):
+        row = [str(number), entity_id, name, currency, "active", "United States", "Entity", SEEDED]
+        entity_table.seed(row)
+    ordinary = list(LOCATIONS)
+    for number in range(len(LOCATIONS) + 1, count + 1):
+        parent = entities[number % len(entities)][0]
+        if number % 5 == 0:
+            parent = ordinary[-1][0]  # a level further down, now and then
+        ordinary.append((f"L{number:05d}", f"Lot {number}", parent, "active"))
+    for number, (location_id, name, parent, status) in enumerate(ordinary, len(entities) + 1):
         locations.seed([str(number), location_id, name, parent, status, currency, SEEDED])
 
 
-def fill_small_tables(tables: dict[str, Table]) -> None:
-    """Departments, terms, accounts and transaction definitions, which both companies have."""
-    for number, (department_id, title, parent, status) in enumerate(DEPARTMENTS, start=1):
+def fill_small_tables(tables: dict[str, Table], departments: int = 0) -> None:
+    """Departments, terms, accounts and transaction definitions, which both companies have.
+
+    Departments are the known ones, and numbered ones below them up to so many.
+    """
+    more = range(len(DEPARTMENTS) + 1, departments + 1)
+    extra = [(f"D{number:04d}", f"Team {number}", DEPARTMENTS[number % 8][0], "active") for number in more]
+    for number, (department_id, title, parent, status) in enumerate([*DEPARTMENTS, *extra], start=1):
         tables["DEPARTMENT"].seed([str(number), department_id, title, parent, status, SEEDED])
     for number, (name, description, days, counted_from) in enumerate(TERMS, start=1):
         tables["ARTERM"].seed([str(number), name, description, "active", days, counted_from, SEEDED])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from . import seed
 from .company import SENDER_ID, SENDER_PASSWORD, Company
-from .names import ENTITIES
+from .names import DEPARTMENTS, ENTITIES, LOCATIONS
 
 MAIN_COMPANY, OTHER_COMPANY = "ACME-SANDBOX", "OTHER-CO"
 ADDRESS_PATH = "/ia/xml/xmlgw.phtml"
@@ -18,6 +18,9 @@ class Size:
     customers: int = 60
     items: int = 25
     employees: int = 20
+    departments: int = len(DEPARTMENTS)  # of these three at least so many, which others name
+    locations: int = len(LOCATIONS)  # entities not counted
+    entities: int = len(ENTITIES)
     seed: int = 1
 
 
@@ -38,14 +41,16 @@ class World:
 
     def _main_company(self) -> Company:
         company = Company(MAIN_COMPANY)
-        entities = tuple(entity_id for entity_id, _name in ENTITIES)
         tables, size = company.tables, self.size
+        entities = seed.entities_of(size.entities)
         salt = (size.seed - 1) * 101  # another seed, other names; the first keeps the odd ones
-        seed.fill_entities(tables["LOCATION"], tables["LOCATIONENTITY"], currency="USD")
-        seed.fill_small_tables(tables)
+        seed.fill_places(
+            tables["LOCATION"], tables["LOCATIONENTITY"], entities, size.locations, currency="USD"
+        )
+        seed.fill_small_tables(tables, size.departments)
         seed.fill_customers(tables["CUSTOMER"], size.customers, entities=entities, salt=salt)
         seed.fill_items(tables["ITEM"], size.items, with_departments=True)
-        seed.fill_employees(tables["EMPLOYEE"], size.employees, places=entities)
+        seed.fill_employees(tables["EMPLOYEE"], size.employees, entities=entities)
         company.settings.require_location = True
         return company
 
@@ -56,6 +61,6 @@ class World:
         seed.fill_small_tables(tables)
         seed.fill_customers(tables["CUSTOMER"], 12, entities=(), salt=500)
         seed.fill_items(tables["ITEM"], 8, with_departments=False)
-        seed.fill_employees(tables["EMPLOYEE"], 6, places=())
+        seed.fill_employees(tables["EMPLOYEE"], 6, entities=())
         company.settings.removed_fields = {"ITEM": ["DEPARTMENTID"], "CUSTOMER": ["RP_REGION"]}
         return company

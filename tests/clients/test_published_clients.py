@@ -1,10 +1,11 @@
 """Published clients can't tell the simulator from the real gateway (section 10.2 of the reference)."""
 
 import json
+import re
 
 import pytest
 
-from tests.simulator_process import start_simulator
+from tests.simulator_process import PROJECT, start_simulator
 from tools.clients import javascript_sdk
 from tools.clients.steps import SIZES
 
@@ -46,6 +47,18 @@ def test_the_javascript_client_does_all_its_steps():
         refused = simulator.state()["invalid_requests"]
 
     assert len(refused) == 1
+
+
+def test_nothing_but_these_steps_uses_a_published_client():
+    """It is a measure of the simulator, no part of the product."""
+    users = {
+        path.relative_to(PROJECT).as_posix()
+        for folder in ("reconpro", "integrations", "intacct", "tools", "tests")
+        for path in (PROJECT / folder).rglob("*.py")
+        if re.search(r"^\s*(from|import) sageintacctsdk", path.read_text(), re.MULTILINE)
+    }
+
+    assert users == {"tools/clients/python_sdk.py"}
 
 
 def test_the_pinned_versions_name_no_registry():

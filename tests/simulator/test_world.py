@@ -29,6 +29,27 @@ def test_there_are_exactly_as_many_as_asked_for_and_all_ids_differ(customers, it
         assert all(ids)
 
 
+def test_departments_locations_and_entities_can_be_many():
+    world = World(Size(departments=150, locations=400, entities=40, employees=200))
+    company = world.companies["ACME-SANDBOX"]
+
+    places, entities = values(world, "LOCATION", "LOCATIONID"), values(world, "LOCATIONENTITY", "LOCATIONID")
+    assert (len(values(world, "DEPARTMENT", "DEPARTMENTID")), len(entities), len(places)) == (150, 40, 440)
+    assert len(set(places)) == 440
+    assert {company.entity_of(place) for place in places} == {*entities, ""}
+    assert set(values(world, "EMPLOYEE", "LOCATIONID")) > set(entities)
+    assert set(values(world, "DEPARTMENT", "PARENTID")) - {""} <= set(
+        values(world, "DEPARTMENT", "DEPARTMENTID")
+    )
+
+
+def test_fewer_places_than_the_known_ones_are_still_the_known_ones():
+    small, usual = World(Size(departments=1, locations=0, entities=0)), World()
+
+    for kind, key in (("DEPARTMENT", "DEPARTMENTID"), ("LOCATION", "LOCATIONID")):
+        assert values(small, kind, key) == values(usual, kind, key)
+
+
 def test_names_repeat_only_on_purpose_however_many_there_are():
     names = Counter(values(World(Size(customers=30_000)), "CUSTOMER", "NAME"))
 
