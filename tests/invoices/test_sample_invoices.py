@@ -67,7 +67,9 @@ def contents(company):
 def test_they_are_approved_and_ready_to_be_exported(stocked):
     run(stocked, "--count", 60, "--from", "2026-01-05")
 
-    invoices = list(Invoice.objects.select_related("client").prefetch_related("lines__employee"))
+    invoices = list(
+        Invoice.objects.order_by("id").select_related("client").prefetch_related("lines__employee")
+    )
     assert len(invoices) == 60
     assert [invoice.number for invoice in invoices] == [str(n) for n in range(1001, 1061)]
     for invoice in invoices:
