@@ -45,7 +45,7 @@ class StateFile:
             format_ = self._about("format")
         except (OSError, sqlite3.DatabaseError) as problem:
             raise BadStateFile(f"{path} is not a state file of the simulator: {problem}.") from None
-        if format_ not in (None, FORMAT):
+        if format_ not in (None, FORMAT) and not format_.startswith("1-"):
             raise BadStateFile(f"{path} was written by another version. Remove it to start anew.")
 
     def _about(self, name: str) -> str | None:
@@ -80,6 +80,8 @@ class StateFile:
             ):
                 table = company.table(kind)
                 known = {} if fields is None else json.loads(fields)
+                if isinstance(known, list):  # as the first format kept them: in the order of the fields
+                    known = dict(zip(table.kind.fields, known, strict=False))
                 values = [str(known.get(name, "")) for name in table.kind.fields]
                 table.restore(recordno, None if fields is None else values)
             self._restore_lines(company)
