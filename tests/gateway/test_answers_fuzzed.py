@@ -80,9 +80,10 @@ def test_any_bytes(name: str, body: bytes, piece: int) -> None:
 
 VOCABULARY = (
     "response control status senderid controlid uniqueid dtdversion operation authentication userid "
-    "companyid locationid sessiontimestamp sessiontimeout result function data listtype key errormessage "
-    "error errorno description description2 correction api sessionid endpoint CUSTOMER customer RECORDNO "
-    "customfields customfield customfieldname Type Fields Field ID sotransitems sotransitem datecreated acknowledgement"
+    "companyid locationid sessiontimestamp sessiontimeout result function data listtype key "
+    "errormessage error errorno description description2 correction api sessionid endpoint CUSTOMER "
+    "customer RECORDNO customfields customfield customfieldname Type Fields Field ID sotransitems "
+    "sotransitem datecreated acknowledgement"
 ).split()
 WORDS = st.sampled_from(
     ["success", "failure", "aborted", "$CONTROL", "$F1", "$F2", "1", "", "&lt;"]
