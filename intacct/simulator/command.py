@@ -1,6 +1,7 @@
 """The command: starts the simulator, or speaks to one that runs (`--tell`)."""
 
 import argparse
+import gc
 import json
 import signal
 import sys
@@ -149,6 +150,7 @@ def serve(options: argparse.Namespace) -> int:
         world = World(size)
         if state:
             state.restore(world)
+        gc.freeze()  # a large world is here to stay: looking through it for garbage would take seconds
         gateway = Gateway(world)
         gateway.latency_seconds = options.latency_ms / 1000
         for fault in options.fault:

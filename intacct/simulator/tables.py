@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 from .kinds import TIMESTAMP, Kind
 
-NEEDS_ESCAPING = frozenset("&<>")
 # XML 1.0 has no character for these, so no stored text may hold them.
 FORBIDDEN = dict.fromkeys(
     [code for code in range(32) if code not in (9, 10, 13)] + [*range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
@@ -143,7 +142,8 @@ class Table:
 
     def _store(self, recordno: int, values: list[str]) -> Row:
         row = Row(values)
-        row.odd = not NEEDS_ESCAPING.isdisjoint("".join(values))
+        text = "".join(values)
+        row.odd = "&" in text or "<" in text or ">" in text
         self.rows[recordno] = row
         # The same id twice is a fault that a test may plant: the first one keeps the name.
         self.ids.setdefault(row[self._key_place], recordno)
