@@ -157,8 +157,12 @@ def test_without_the_schemas_it_says_so_and_keeps_to_its_own_rules(tmp_path):
         talker = Talker(simulator.url)
         good = talker.ask(query("CUSTOMER", "RECORDNO"))
         bad = talker.ask(query("CUSTOMER", "RECORDNO"), version="2.1")
+        made = talker.ask(invoice(externalid="x"), reversal("8001"), '<get_invoice key="8001"/>')
+        incomplete = talker.ask(invoice().replace("<amount>185.00</amount>", ""))
     help_text = run("--help", env={"INTACCT_SCHEMAS": str(tmp_path)}).stdout
 
     assert good.statuses == ["success"]
     assert (bad.control, bad.errorno) == ("failure", "XL03000003")
+    assert made.statuses == ["success"] * 3, made.errors()
+    assert (incomplete.control, incomplete.errorno) == ("failure", "XL03000003")
     assert "plain rules" in help_text

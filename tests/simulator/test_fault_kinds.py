@@ -47,6 +47,17 @@ def test_a_refusal_is_one_of_the_gateways_own_and_nothing_was_done(gateway, kind
     assert gateway.ask(ITEMS).statuses == ["success"]
 
 
+@pytest.mark.parametrize("kind", sorted({*REFUSALS, "http_429", "bad_request"}))
+def test_the_first_error_always_has_a_second_description(gateway, kind):
+    """A published client reads it without looking."""
+    sign_in = gateway.session()
+    gateway.tell(faults=[{"kind": kind}])
+
+    reply = gateway.ask(ITEMS, sign_in=sign_in)
+
+    assert reply.root.find(".//error").findtext("description2")
+
+
 @pytest.mark.parametrize(("kind", "status"), [("http_403", 403), ("http_404", 404), ("http_504", 504)])
 def test_more_http_errors_come_with_a_page(gateway, kind, status):
     gateway.tell(faults=[{"kind": kind}])
