@@ -8,7 +8,9 @@ COPY . .
 RUN useradd --create-home reconpro && mkdir -p /app/var /app/staticfiles && chown -R reconpro /app/var /app/staticfiles
 USER reconpro
 # Keys only for collecting files; the running container gets its own from the environment.
-RUN SECRET_KEY=build SECRETS_KEYS=ZGV2ZWxvcG1lbnQtb25seS1rZXktbm90LXNlY3JldC4= PRODUCTION=true \
+RUN SECRET_KEY=only-for-collecting-static-files-while-building-the-image \
+    SECRETS_KEYS=ZGV2ZWxvcG1lbnQtb25seS1rZXktbm90LXNlY3JldC4= \
+    PRODUCTION=true \
     ALLOWED_HOSTS=build DATABASE_URL=sqlite:////tmp/build.sqlite3 CELERY_BROKER_URL=memory:// \
     python manage.py collectstatic --noinput
 EXPOSE 8000

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -40,6 +41,15 @@ SECRETS_KEYS = [
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 if PRODUCTION:
+    if len(SECRET_KEY) < 50:
+        raise ImproperlyConfigured("SECRET_KEY must be at least 50 characters of random text.")
+    for _key in SECRETS_KEYS:
+        try:
+            Fernet(_key)
+        except ValueError:
+            raise ImproperlyConfigured(
+                "SECRETS_KEYS must hold Fernet keys (32 bytes in URL-safe base64), comma separated."
+            ) from None
     if DEBUG:
         raise ImproperlyConfigured("DEBUG must be off in production: its pages show tracebacks.")
     if not env.list("ALLOWED_HOSTS", default=[]):
