@@ -271,4 +271,5 @@ def outcome_unknown(fault: GatewayError) -> OutcomeUnknown:
 def _is_dead_session(fault: GatewayError, call: Call) -> bool:
     """Whether the session, and not the credentials, may be what was refused."""
     refused = fault.level == "authentication" or isinstance(fault, SignInRefused)
-    return refused and (fault.nothing_ran or not call.writes)
+    # The sender's password goes with every request, whatever signs it in.
+    return refused and fault.culprit != "sender" and (fault.nothing_ran or not call.writes)

@@ -1,0 +1,274 @@
+"""What the gateway client must make of every fault that the simulator knows: the one place that says it.
+
+`make faults` prints it beside what happened; tests/gateway/test_fault_table.py holds the client to it.
+Operations fall into four steps, since what a fault means depends on whether repeating does harm.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Step(StrEnum):
+    """What sort of request a fault meets."""
+
+    SIGN_IN = "sign-in"
+    READ = "read"
+    MORE = "next page by cursor"
+    WRITE = "write"
+
+
+@dataclass(frozen=True)
+class Ends:
+    """How an operation ends: "done", what was found instead, or the name of the error.
+
+    `retries`: failed requests that were not the end of it. `seconds` of simulated waiting. `made`: of the two
+    documents sent, how many are in the ledger afterwards (None: nothing was sent).
+    """
+
+    outcome: str
+    retries: int = 0
+    seconds: float = 0
+    made: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fault, and how each step ends; `otherwise` are operations that differ, by name or label.
+
+    `times` 1: once; -1: for ever.
+    """
+
+    name: str
+    kind: str
+    ends: Mapping[Step, Ends]
+    times: int = 1
+    options: Mapping[str, Any] = field(default_factory=dict)
+    otherwise: Mapping[str, Ends] = field(default_factory=dict)
+
+    def expected(self, name: str, label: str, step: Step) -> Ends:
+        for key in (label, name):
+            if key in self.otherwise:
+                return self.otherwise[key]
+        return self.ends[step]
+
+
+NOT_FAULTS = {"then": "changes made between two requests: tests/gateway/test_with_the_simulator.py"}
+
+FIRST_PAUSE = 2.0
+ALL_PAUSES = 2.0 + 4 + 8 + 16 + 32
+MOST_RETRIES = 5
+
+
+def _row(
+    name: str,
+    sign_in: Ends,
+    read: Ends,
+    more: Ends,
+    write: Ends,
+    *,
+    kind: str = "",
+    times: int = 1,
+    otherwise: Mapping[str, Ends] | None = None,
+    **options: Any,
+) -> Row:
+    ends = {Step.SIGN_IN: sign_in, Step.READ: read, Step.MORE: more, Step.WRITE: write}
+    return Row(name, kind or name, ends, times, options, otherwise or {})
+
+
+def _done(retries: int = 0, seconds: float = 0) -> Ends:
+    return Ends("done", retries, seconds)
+
+
+def _made(retries: int = 0, seconds: float = 0) -> Ends:
+    return Ends("done", retries, seconds, made=2)
+
+
+def _refused(error: str, made: int | None = None) -> Ends:
+    return Ends(error, made=made)
+
+
+def _lost(kind: str, error: str, *, ran: bool, when: str = "") -> list[Row]:
+    """No telling whether anything ran: what only reads is repeated, a write is unknown and never repeated."""
+    write = Ends("OutcomeUnknown", made=2 if ran else 0)
+    name = f"{kind}, {when} the work" if when else kind
+    options = {"when": when} if when else {}
+    again = _done(1, FIRST_PAUSE)
+    given_up = Ends(error, MOST_RETRIES, ALL_PAUSES)
+    return [
+        # The cursor has moved: that list begins again instead of asking for the same page.
+        _row(name, again, again, again, write, kind=kind, **options),
+        _row(
+            f"{name}, for ever",
+            given_up,
+            given_up,
+            Ends(error, 1, FIRST_PAUSE),  # begun again once, and lost again
+            write,
+            kind=kind,
+            times=-1,
+            **options,
+        ),
+    ]
+
+
+def _before_and_after(kind: str, error: str) -> list[Row]:
+    return [row for when in ("before", "after") for row in _lost(kind, error, ran=when == "after", when=when)]
+
+
+def _throttled(name: str, pause: float, pauses: float, **options: Any) -> list[Row]:
+    """Nothing ran: everything is sent again after a while, writes too."""
+    again = _done(1, pause)
+    given_up = Ends("Throttled", MOST_RETRIES, pauses)
+    return [
+        _row(name, again, again, again, _made(1, pause), kind="http_429", **options),
+        _row(
+            f"{name}, for ever",
+            given_up,
+            given_up,
+            given_up,
+            Ends("Throttled", MOST_RETRIES, pauses, made=0),
+            kind="http_429",
+            times=-1,
+            **options,
+        ),
+    ]
+
+
+def _credentials(kind: str, error: str = "SignInRefused") -> list[Row]:
+    """At a sign-in it is final. In a session it may be the session: a new one, one more try, never a loop."""
+    final, final_again = _refused(error), Ends(error, 1)
+    return [
+        # The cursor lived in the old session, so that list begins again.
+        _row(kind, final, _done(1), _done(2), _made(1), kind=kind),
+        _row(
+            f"{kind}, for ever",
+            final,
+            final_again,
+            final_again,
+            Ends(error, 1, made=0),
+            kind=kind,
+            times=-1,
+        ),
+    ]
+
+
+def _final(kind: str, error: str, *, write: str = "", **options: Any) -> Row:
+    """Nothing that waiting or a new session could mend."""
+    end = _refused(error)
+    return _row(kind, end, end, end, _refused(write or error, made=0), kind=kind, **options)
+
+
+ROWS: tuple[Row, ...] = (
+    # -- the line, and the proxies in front of the gateway
+    *_before_and_after("http_500", "TemporarilyUnavailable"),
+    *_before_and_after("http_502", "TemporarilyUnavailable"),
+    *_before_and_after("http_503", "TemporarilyUnavailable"),
+    *_before_and_after("http_504", "TemporarilyUnavailable"),
+    *_before_and_after("http_524", "TemporarilyUnavailable"),
+    *_before_and_after("html_200", "ProtocolFault"),
+    *_before_and_after("empty", "ProtocolFault"),
+    *_lost("drop_before", "NetworkFault", ran=False),
+    *_lost("drop_after", "NetworkFault", ran=True),
+    *_lost("cut_connection", "NetworkFault", ran=True),
+    _row(
+        "slow",
+        _done(1, FIRST_PAUSE),
+        _done(1, FIRST_PAUSE),
+        _done(1, FIRST_PAUSE),
+        Ends("OutcomeUnknown", made=2),
+        seconds=0.6,
+    ),
+    # -- answers that are none
+    *_lost("cut", "ProtocolFault", ran=True),
+    *_lost("doubled", "ProtocolFault", ran=True),
+    *_lost("not_utf8", "ProtocolFault", ran=True),
+    *_lost("wrong_encoding", "ProtocolFault", ran=True),
+    *_lost("hostile", "ProtocolFault", ran=True),
+    *_lost("entity_bomb", "ProtocolFault", ran=True),
+    *_lost("too_deep", "ProtocolFault", ran=True),
+    *_lost("wrong_control_id", "ProtocolFault", ran=True),
+    _row(
+        "too_large",
+        _refused("ProtocolFault"),
+        _refused("ProtocolFault"),
+        _refused("ProtocolFault"),
+        _refused("OutcomeUnknown", made=2),
+        megabytes=5,
+    ),
+    _row(
+        "missing_result",
+        _done(1, FIRST_PAUSE),
+        _done(1, FIRST_PAUSE),
+        _done(1, FIRST_PAUSE),
+        Ends("done, OutcomeUnknown", made=2),
+    ),
+    # -- throttling
+    *_throttled("http_429 without Retry-After", FIRST_PAUSE, ALL_PAUSES),
+    *_throttled("http_429 with Retry-After", 7, 7 * MOST_RETRIES, retry_after=7),
+    *_throttled("http_429 with a long Retry-After", 120, 120 * MOST_RETRIES, retry_after=3600),
+    *_lost("rate_text", "Throttled", ran=False),
+    _row(
+        "offline",
+        _done(1, FIRST_PAUSE),
+        _done(1, FIRST_PAUSE),
+        _done(1, FIRST_PAUSE),
+        _refused("TemporarilyUnavailable", made=0),
+    ),
+    # -- refusals
+    *_credentials("http_401"),
+    *_credentials("wrong_user"),
+    *_credentials("wrong_company"),
+    *_credentials("unauthorised_sender"),
+    _final("wrong_sender", "SignInRefused"),
+    _final("company_expired", "SubscriptionMissing"),
+    _final("no_permission", "PermissionRefused"),
+    _final("bad_request", "RequestRefused"),
+    _final("http_403", "PermissionRefused", write="OutcomeUnknown"),
+    _final("http_404", "RequestRefused", write="OutcomeUnknown"),
+    _final("redirect", "RequestRefused", write="OutcomeUnknown"),
+    _row("expired_session", _done(), _done(1), _done(2), _made(1)),
+    # -- answers that are well-formed and still wrong
+    _row("odd_content_type", _done(), _done(), _done(), _made(), times=-1),
+    _row("foreign_endpoint", _refused("AddressRefused"), _done(), _done(), _made(), times=-1),
+    _row(
+        "wrong_total",
+        _done(),
+        Ends("total differs"),
+        Ends("total differs"),
+        _made(),
+        times=-1,
+        otherwise={
+            "lookup": _done(),
+            "inspect": _done(),
+            "find orders": Ends("ListIncomplete"),
+            "find AR invoices": Ends("ListIncomplete"),
+        },
+    ),
+    _row(
+        "hidden_fields",
+        _done(),
+        Ends("FieldsRefused"),
+        _done(),  # which fields come was settled with the first page
+        _made(),
+        times=-1,
+        fields=["TERMNAME"],
+        otherwise={
+            "get_list": Ends("without the field"),
+            **dict.fromkeys(("lookup", "inspect", "find orders", "find AR invoices"), _done()),
+        },
+    ),
+    _row(
+        "short_list",
+        _done(),
+        Ends("total differs"),
+        _done(),  # the cursor's pages tell how many remain: the gap shows, and the list begins again
+        _made(),
+        otherwise={
+            "lookup": _done(),
+            "inspect": _done(),
+            "find orders": Ends("ListIncomplete"),
+            "find AR invoices": Ends("ListIncomplete"),
+        },
+    ),
+)
