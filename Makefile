@@ -7,7 +7,7 @@ JOBS ?= 2
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-sqlite test-postgres test-browser check format show show-postgres clients clean
+.PHONY: help install demo test test-sqlite test-postgres test-browser check format show show-postgres clients faults bench-read clean
 
 help:
 	@echo "make demo           the product with a demo company at http://127.0.0.1:$(PORT)"
@@ -15,6 +15,8 @@ help:
 	@echo "make check          lint, format, types, migrations, system checks"
 	@echo "make clients        published clients of the gateway against the simulator, step by step"
 	@echo "make show           the main job by script, both gateway versions (make show-postgres too)"
+	@echo "make faults         every fault of the simulated gateway by every operation of the client"
+	@echo "make bench-read     memory and speed of reading customers, and what an import is billed"
 
 $(STAMP): requirements.txt requirements-dev.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -56,6 +58,12 @@ show-postgres: $(STAMP)
 
 clients: $(STAMP)
 	@$(BIN)/python -m tools.clients
+
+faults: $(STAMP)
+	@$(BIN)/python -m tools.faults
+
+bench-read: $(STAMP)
+	@$(BIN)/python -m tools.bench_read
 
 clean:
 	rm -rf $(VENV) var staticfiles .pytest_cache .mypy_cache .ruff_cache
