@@ -22,6 +22,7 @@ class Code(models.TextChoices):
     # Single records and fields (I-11)
     NO_ACCOUNTING_ID = "no_accounting_id", "No Accounting ID"
     NO_NAME = "no_name", "No name"
+    NO_DEFAULT_SIGN_IN = "no_default_sign_in", "No default sign-in"
     FIELD_TOO_LONG = "field_too_long", "Field too long"
     FIELD_MALFORMED = "field_malformed", "Field malformed"
     FIELD_REFUSED = "field_refused", "Field not shown to this user"

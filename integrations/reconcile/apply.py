@@ -13,12 +13,13 @@ from typing import Any
 
 from django.db import connection, models
 
+from integrations.reconcile import first_sign_ins
 from integrations.reconcile.compare import Comparison
 from integrations.reconcile.kinds import EMPLOYEES
 from integrations.reconcile.models import Standing, Verdict
 from integrations.reconcile.scope import Scope, quoted
 from reconpro.audit.models import FieldChange
-from reconpro.company.models import ArchivedReason, User
+from reconpro.company.models import ArchivedReason, FirstSignIn, User
 from reconpro.company.models.records import AccountingStatus
 
 CHANGED_ROWS = f"s.run_id = %(run)s AND s.verdict = '{Verdict.CHANGED.value}' AND s.record_id = r.id"
@@ -47,10 +48,13 @@ def apply(scope: Scope, comparison: Comparison, *, new_record: Mapping[str, Any]
         update_changed(scope)
     if comparison.new:
         insert_new(scope, new_record)
+        if scope.kind is EMPLOYEES:
+            first_sign_ins.open_for_new(scope)
     archived = scope.kind.record._default_manager.filter(books_id=scope.books_id, archived_at=scope.now)
     if scope.kind is EMPLOYEES:
         # I-7: archived employees can't sign in, and a restored one must be let in again.
         User.objects.filter(employee__in=archived, is_active=True).update(is_active=False)
+        FirstSignIn.objects.filter(employee__in=archived).revoke_waiting()
     return Applied(archived=archived.count(), restored=count_restored(scope))
 
 

@@ -15,6 +15,7 @@ from integrations.duplicates.collector import MOST_PER_CODE, MOST_SIDES, Side, W
 from integrations.reconcile import resolve
 from integrations.reconcile.cleaning import Problem
 from integrations.reconcile.compare import Comparison
+from integrations.reconcile.first_sign_ins import tell_without_digits
 from integrations.reconcile.kinds import CLIENTS, SERVICES
 from integrations.reconcile.linking import proposal_fingerprint
 from integrations.reconcile.models import Verdict
@@ -79,6 +80,7 @@ def tell(
     if comparison.brake.is_on:
         tell_brake(warnings, scope, comparison)
     tell_archived_with_invoices(warnings, scope)
+    tell_without_digits(warnings, scope)
 
 
 def tell_same_ids(warnings: WarningCollector, scope: Scope) -> None:

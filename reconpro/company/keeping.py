@@ -10,7 +10,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from reconpro.audit.log import record_changes, record_event
-from reconpro.company.models import AccountingRecord, ArchivedReason, Client, Employee, Service, User
+from reconpro.company.models import (
+    AccountingRecord,
+    ArchivedReason,
+    Client,
+    Employee,
+    FirstSignIn,
+    Service,
+    User,
+)
 from reconpro.company.models.records import AccountingStatus
 from reconpro.invoices.models import Invoice, InvoiceState
 from reconpro.registry import registry
@@ -68,6 +76,7 @@ def archive_record(record: Record, *, by: User) -> None:
     )
     if isinstance(record, Employee):
         User.objects.filter(employee=record).update(is_active=False)
+        FirstSignIn.objects.filter(employee=record).revoke_waiting()
 
 
 @transaction.atomic

@@ -1,7 +1,15 @@
 from django.urls import URLPattern, path
 
 from reconpro.company.kinds import KINDS, RecordKind
-from reconpro.company.views import company_info, own, records, sign_in, teams, users
+from reconpro.company.views import (
+    company_info,
+    first_password,
+    own,
+    records,
+    sign_in,
+    teams,
+    users,
+)
 
 
 def record_urls(kind: RecordKind) -> list[URLPattern]:
@@ -24,6 +32,7 @@ def record_urls(kind: RecordKind) -> list[URLPattern]:
 urlpatterns: list[URLPattern] = [
     path("", sign_in.home, name="home"),
     path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("first-password/", first_password.first_password, name="first-password"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("password/", sign_in.change_password, name="change-password"),
     path("profile/", own.my_profile, name="my-profile"),

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from reconpro.audit.log import record_event
-from reconpro.company.models import Company, Employee, Role, User
+from reconpro.company.models import Company, Employee, FirstSignIn, Role, User
 
 BACK_OFFICE_ROLES = [
     (role.value, role.label) for role in (Role.ADMINISTRATOR, Role.ACCOUNTANT, Role.WORK_MANAGER)
@@ -27,6 +28,7 @@ def add_user(user: User, *, password: str, by: User | None) -> User:
     user.username = user.username.strip().lower()
     user.set_password(password)
     user.save()
+    _end_default_sign_in(user)
     record_event(
         company=user.company,
         action="user.added",
@@ -50,6 +52,8 @@ def change_user(user: User, *, before: dict[str, Any], password: str, by: User) 
         _keep_an_administrator(user)
     if password:
         user.set_password(password)
+    if user.is_active and not before["is_active"]:
+        user.let_in_again_at = timezone.now()  # I-7: sessions from before stay ended
     user.save()
     changes = [
         f"{field.replace('_', ' ')} from {old!s} to {getattr(user, field)!s}"
@@ -59,6 +63,7 @@ def change_user(user: User, *, before: dict[str, Any], password: str, by: User) 
     if password:
         changes.append("the password")
     if changes:
+        _end_default_sign_in(user)
         record_event(
             company=user.company,
             action="user.changed",
@@ -75,3 +80,9 @@ def _keep_an_administrator(user: User) -> None:
         raise LastAdministrator(
             "This is the last administrator of the company. Make somebody else administrator first."
         )
+
+
+def _end_default_sign_in(user: User) -> None:
+    """Who was given a sign-in by hand has no use for the default one (I-7)."""
+    if user.employee_id:
+        FirstSignIn.objects.filter(employee=user.employee_id).revoke_waiting()

@@ -32,7 +32,7 @@ for one, many in (("client", "clients"), ("service", "services"), ("employee", "
     MAY |= {many: READ, f"{many}-archived": READ, f"{many}-download": READ, one: READ}
     MAY |= {f"{one}-new": KEEP, f"{one}-edit": KEEP, f"{one}-archive": KEEP, f"{one}-restore": KEEP}
 POSTED = {"client-restore", "service-restore", "employee-restore"}
-OPEN_TO_STRANGERS = {"sign-in", "sign-out"}
+OPEN_TO_STRANGERS = {"sign-in", "sign-out", "first-password"}
 
 
 @pytest.fixture

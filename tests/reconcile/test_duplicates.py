@@ -125,9 +125,10 @@ def test_services_and_employees_of_one_name_are_told_too(connection):
     run = import_services(connection, [listed("S-1", "Paint"), listed("S-2", "paint")])
     assert messages_of(run) == ["2 services have the name Paint: S-1, S-2."]
     run = import_employees(
-        connection, [employee_listed("E-1", "EBU", "Dana Ruiz"), employee_listed("E-2", "", "Dana Ruiz")]
+        connection,
+        [employee_listed("E-00001", "EBU", "Dana Ruiz"), employee_listed("E-00002", "", "Dana Ruiz")],
     )
-    assert messages_of(run) == ["2 employees have the name Dana Ruiz: E-1:EBU, E-2."]
+    assert messages_of(run) == ["2 employees have the name Dana Ruiz: E-00001:EBU, E-00002."]
 
 
 def test_archived_clients_and_those_of_other_books_are_no_duplicates(connection):

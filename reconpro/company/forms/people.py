@@ -3,11 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from reconpro.company.models import Company, Employee, Role, User
+from reconpro.company.models.first_sign_in import default_password
 from reconpro.company.users import BACK_OFFICE_ROLES
 
 ROLES_EXPLAINED = (
@@ -47,6 +48,26 @@ class OwnPasswordForm(PasswordChangeForm):
         super().__init__(*args, **kwargs)
         self.fields["old_password"].label = "Present password"
         self.fields["new_password2"].label = "New password again"
+
+
+class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+    """The password that an employee chooses at the first sign-in, never with the default one in it (I-7)."""
+
+    error_messages = {
+        **SetPasswordForm.error_messages,
+        "default": "Everybody can know the digits of the Employee ID. Choose a password without them.",
+    }
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.fields["new_password2"].label = "New password again"
+
+    def clean_new_password1(self) -> str:
+        password: str = self.cleaned_data["new_password1"]
+        employee = self.user.employee
+        if employee is not None and default_password(employee.accounting_employee_id) in password:
+            raise ValidationError(self.error_messages["default"], code="default")
+        return password
 
 
 class PasswordField(forms.CharField):

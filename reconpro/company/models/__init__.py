@@ -1,5 +1,6 @@
 from reconpro.company.models.client import Client, ClientFromAccounting
 from reconpro.company.models.employee import Employee, EmployeeFromAccounting
+from reconpro.company.models.first_sign_in import FirstSignIn
 from reconpro.company.models.people import Role, User
 from reconpro.company.models.records import (
     AccountingRecord,
@@ -18,6 +19,7 @@ __all__ = [
     "Company",
     "Employee",
     "EmployeeFromAccounting",
+    "FirstSignIn",
     "FromAccounting",
     "Role",
     "Service",

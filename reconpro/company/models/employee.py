@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Lower
 
 from reconpro.company.models.records import (
     AccountingRecord,
@@ -44,6 +45,8 @@ class Employee(EmployeeFromAccounting, AccountingRecord):
                 condition=~models.Q(accounting_employee_id=""),
                 name="employee_employee_id",
             ),
+            # I-7: who is it that signs in as e-00148:ebu@demo?
+            models.Index("company", Lower("accounting_id"), name="employee_sign_in_name"),
         ]
 
     @property

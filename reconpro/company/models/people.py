@@ -42,6 +42,8 @@ class User(AbstractBaseUser):
         "Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="user"
     )
     is_active = models.BooleanField(default=True)
+    # When it was switched on again: sessions from before stay ended (I-7).
+    let_in_again_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
@@ -62,6 +64,13 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must hold to stay signed in: it ends with the password, and with being let out."""
+        of_password: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+        if self.let_in_again_at is None:
+            return of_password
+        return f"{of_password}{self.let_in_again_at.timestamp():.6f}"
 
     @property
     def is_administrator(self) -> bool:

@@ -48,6 +48,8 @@ class Company(models.Model):
     address = models.TextField(blank=True)
     # The books that new Accounting IDs refer to; set when an integration opens a connection (S-7).
     books = models.ForeignKey("Books", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # I-7: whether employees may sign in for the first time with the digits of their Employee ID.
+    default_sign_ins = models.BooleanField("Default sign-ins", default=True)
     next_invoice_number = models.PositiveBigIntegerField(default=1001)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -10,10 +11,23 @@ from django.urls import reverse
 from reconpro.company.access import EVERYONE, CompanyRequest, role_required
 from reconpro.company.forms.people import OwnPasswordForm, SignInForm
 from reconpro.company.models import Role
+from reconpro.company.views import first_password
 
-sign_in = LoginView.as_view(
-    template_name="company/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
-)
+
+class SignInView(LoginView):
+    template_name = "company/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        user = form.get_user()
+        if user.pk is None:  # the default password was right: it opens one form and nothing else (I-7)
+            first_password.let_in(self.request, user)
+            return redirect("first-password")
+        return super().form_valid(form)
+
+
+sign_in = SignInView.as_view()
 sign_out = LogoutView.as_view()
 
 
