@@ -1,6 +1,4 @@
-"""The simulator's own share of the time is small enough to measure a client against it (spec 8)."""
-
-import time
+"""What reading a long list costs: pages billed, and the simulator tells its own time (spec 8, G-2)."""
 
 import pytest
 
@@ -15,7 +13,7 @@ from tests.simulator_process import (
     start_simulator,
 )
 
-COUNT = 20_000
+COUNT = 6_000
 CREDENTIALS = Credentials(SENDER_ID, SENDER_PASSWORD, USER_ID, COMPANY_ID, USER_PASSWORD)
 
 
@@ -25,19 +23,17 @@ def simulator():
         yield running
 
 
-@pytest.mark.parametrize(("version", "pages"), [(Version.V3_0, 10), (Version.V2_1, 20)])
-def test_customers_are_served_three_times_as_fast_as_our_client_reads_them(simulator, version, pages):
-    """As the import job reads them: all its fields. Processor time of both, so that others don't count."""
+@pytest.mark.parametrize(("version", "pages"), [(Version.V3_0, 3), (Version.V2_1, 6)])
+def test_a_page_is_one_transaction_and_the_time_of_serving_is_told(simulator, version, pages):
+    """As the import job reads them: all its fields. How the times compare is told by `make bench-read`."""
     listing = CUSTOMERS.listing(version)
     rule = AddressRule(allow_loopback_http=True)
     with Client(simulator.url, CREDENTIALS, version, address_rule=rule) as client:
         client.sign_in()  # the schema of the version is read once, by the first request
         simulator.tell(reset_counters=True)
-        begun = time.process_time()
         read = sum(len(list(page.records)) for page in client.pages(listing))
-        reading = time.process_time() - begun
 
     state = simulator.state()
     assert read == COUNT
     assert state["billable_transactions"] == pages
-    assert 0 < state["seconds_serving"] * 3 < reading
+    assert state["seconds_serving"] > 0
