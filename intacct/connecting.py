@@ -1,6 +1,7 @@
 """A client of the gateway, made of a company's settings."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings as deployment
@@ -28,22 +29,44 @@ def version_of(settings: IntacctSettings) -> Version:
 
 def run_limits() -> Limits:
     """How long and how often in a run, which nobody waits for."""
-    return Limits(
-        connect_timeout_seconds=deployment.GATEWAY_CONNECT_TIMEOUT_SECONDS,
-        read_timeout_seconds=deployment.GATEWAY_READ_TIMEOUT_SECONDS,
-        read_retries=deployment.GATEWAY_READ_RETRIES,
-        first_backoff_seconds=deployment.GATEWAY_FIRST_BACKOFF_SECONDS,
-        longest_backoff_seconds=deployment.GATEWAY_LONGEST_BACKOFF_SECONDS,
+    return _within_the_turn(
+        Limits(
+            connect_timeout_seconds=deployment.GATEWAY_CONNECT_TIMEOUT_SECONDS,
+            read_timeout_seconds=deployment.GATEWAY_READ_TIMEOUT_SECONDS,
+            read_retries=deployment.GATEWAY_READ_RETRIES,
+            first_backoff_seconds=deployment.GATEWAY_FIRST_BACKOFF_SECONDS,
+            longest_backoff_seconds=deployment.GATEWAY_LONGEST_BACKOFF_SECONDS,
+        )
     )
 
 
 def test_limits() -> Limits:
     """The same while somebody waits in front of the page: short, and without repeating."""
-    return Limits(
-        connect_timeout_seconds=min(5, deployment.GATEWAY_CONNECT_TIMEOUT_SECONDS),
-        read_timeout_seconds=min(15, deployment.GATEWAY_READ_TIMEOUT_SECONDS),
-        answer_timeout_seconds=20,
-        read_retries=0,
+    return _within_the_turn(
+        Limits(
+            connect_timeout_seconds=min(5, deployment.GATEWAY_CONNECT_TIMEOUT_SECONDS),
+            read_timeout_seconds=min(15, deployment.GATEWAY_READ_TIMEOUT_SECONDS),
+            answer_timeout_seconds=20,
+            read_retries=0,
+        )
+    )
+
+
+def _within_the_turn(limits: Limits) -> Limits:
+    """No request may outlast the turn that is renewed before it (G-3): somebody else would speak meanwhile.
+
+    At worst it takes the time to connect, then an answer that goes on to the end of its time, and then
+    one more silence.
+    """
+    usable = deployment.GATEWAY_TURN_SECONDS * 0.98
+    connect = min(limits.connect_timeout_seconds, usable / 20)
+    read = min(limits.read_timeout_seconds, (usable - connect) / 2)
+    answer = min(limits.answer_timeout_seconds, usable - connect - read)
+    return replace(
+        limits,
+        connect_timeout_seconds=connect,
+        read_timeout_seconds=read,
+        answer_timeout_seconds=answer,
     )
 
 

@@ -52,11 +52,12 @@ def _random_control_id() -> str:
 class Client:
     """One user of one company at one gateway, for one thread at a time.
 
-    ``before_request`` is called in the caller's thread before every request and now and then in a long
-    pause (the turn is renewed there; what it raises goes through, and nothing is sent), ``on_request``
-    after every one, failed ones too. ``clock`` tells aware times, ``timer`` and ``sleep`` count seconds,
-    ``jitter`` picks a wait up to a ceiling. An HTTP session that is passed in must not retry by itself,
-    and is not closed. ``keeps_session`` False: every request signs in by login, and goes to ``url``.
+    ``before_request`` is called in the caller's thread before every request and every pause, and now and
+    then in a long one (the turn is renewed there; what it raises goes through, and nothing is sent),
+    ``on_request`` after every request, failed ones too. ``clock`` tells aware times, ``timer`` and
+    ``sleep`` count seconds, ``jitter`` picks a wait up to a ceiling. An HTTP session that is passed in must
+    not retry by itself, and is not closed. ``keeps_session`` False: every request signs in by login, and
+    goes to ``url``.
     """
 
     def __init__(

@@ -173,13 +173,16 @@ class Conversation:
             retries += 1
 
     def wait_after(self, fault: GatewayError, retries: int = 0) -> None:
-        """Sleep, but not through the turn's expiry nor past a Cancel: long pauses come in pieces."""
+        """Sleep, but not through the turn's expiry nor past a Cancel: the request may have taken nearly all
+        of the turn, and long pauses come in pieces.
+        """
         seconds = self._pause_seconds(fault, retries)
-        while seconds > LONGEST_SILENCE_SECONDS:
-            self._around.sleep(LONGEST_SILENCE_SECONDS)
+        while True:
             self._around.before_request()
+            self._around.sleep(min(seconds, LONGEST_SILENCE_SECONDS))
             seconds -= LONGEST_SILENCE_SECONDS
-        self._around.sleep(seconds)
+            if seconds <= 0:
+                return
 
     def _may_repeat(self, call: Call, fault: GatewayError, retries: int) -> bool:
         if call.writes and not isinstance(fault, Throttled):
