@@ -7,14 +7,27 @@ from decimal import Decimal
 import pytest
 import responses
 
-from intacct.gateway import CreateSalesTransaction, SalesLine
+from intacct.gateway import CreateSalesTransaction, SalesLine, Version
 from tests.gateway.fake import FakeGateway
+from tests.gateway.in_process import Simulator, a_simulator
 
 
 @pytest.fixture
 def gateway() -> Iterator[FakeGateway]:
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         yield FakeGateway(mock)
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    with a_simulator() as running:
+        yield running
+
+
+@pytest.fixture(params=list(Version), ids=str)
+def version(request: pytest.FixtureRequest) -> Version:
+    found: Version = request.param
+    return found
 
 
 @pytest.fixture
