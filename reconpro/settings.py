@@ -262,8 +262,9 @@ CELERY_BEAT_SCHEDULE = {
     }
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-# G-3: a turn at the gateway ends by itself when its holder died.
-GATEWAY_TURN_SECONDS = env.float("GATEWAY_TURN_SECONDS", default=180)
+# G-3: a turn at the gateway ends by itself when its holder died. It is longer than a request may last: the
+# time-outs below are cut to fit (intacct/connecting.py), and with 300 they needn't be.
+GATEWAY_TURN_SECONDS = env.float("GATEWAY_TURN_SECONDS", default=300)
 GATEWAY_TURN_WAIT_SECONDS = env.float("GATEWAY_TURN_WAIT_SECONDS", default=8)
 # an invoice that Intacct does not show goes again only after two read-backs this far apart.
 EXPORT_READ_BACK_SECONDS = env.float("EXPORT_READ_BACK_SECONDS", default=60)
