@@ -66,7 +66,8 @@ def main() -> int:
                 wrong += not show(row, operation, ended, expected)
     missing = sorted(set(KINDS) - {row.kind for row in ROWS} - set(NOT_FAULTS))
     print(
-        f"\n{len(rows)} faults × {len(OPERATIONS)} operations = {tried} rows; {simulated:,.0f} s simulated, "
+        f"\n{len(rows)} cases of {len({row.kind for row in rows})} faults × {len(OPERATIONS)} operations = "
+        f"{tried} rows; {simulated:,.0f} s simulated, "
         f"{time.perf_counter() - begun:.0f} s real"
     )
     if missing:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -20,7 +20,6 @@ from intacct.gateway import (
     CreateSalesTransaction,
     Credentials,
     Filter,
-    Function,
     GetApiSession,
     GetList,
     Inspect,
@@ -32,25 +31,16 @@ from intacct.gateway import (
     SalesTransactions,
     Version,
 )
-from intacct.gateway.envelope import Envelope
 from intacct.gateway.functions import ReadMore
 from intacct.gateway.functions.filters import Comparison, Logical
 from intacct.gateway.text import xml_text
 from intacct.simulator import byquery, schemas
+from tests.gateway.any_text import ANY, ANY_TEXT, sent
 
 pytestmark = [
     pytest.mark.schemas,
     pytest.mark.skipif(not schemas.available(), reason="schemas absent"),
 ]
-ANY = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-# Whatever a keyboard, a spreadsheet or a broken import can bring, and what XML cannot carry.
-NASTY = "]]>\x00<&>\"'\\ \ud800\ufffe\uffff\U0001f600\U0010ffff\r\n\t\x85\u2028é"
-ANY_TEXT = (
-    st.text(max_size=40)
-    | st.text(st.characters(categories=("Cc", "Cs", "Lu", "Sm", "Po")) | st.sampled_from(NASTY), max_size=40)
-    | st.sampled_from(["]]>", "<![CDATA[", "&amp;", "&#0;", "<!--", "?>", "' OR '1'='1", "\\'", NASTY])
-)
 AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**9), max_value=10**9)
 DATES = st.dates()
 MAYBE_DATES = st.none() | DATES
@@ -143,18 +133,6 @@ INVOICE_LINE_NAMES = {
     "location_id": "locationid", "department_id": "departmentid", "customer_id": "customerid",
     "employee_id": "employeeid", "item_id": "itemid",
 }  # fmt: skip
-
-
-def sent(version: Version, *functions: Function, **changes: Any) -> etree._Element:
-    """The functions as they arrive in a request of that version, which is held to its schema."""
-    details: dict[str, Any] = {
-        "credentials": Credentials("recon_sender", "a", "recon_ws", "ACME", "b"),
-        "control_ids": [f"f{number}" for number in range(len(functions))],
-        "session_id": "SESSION..",
-    } | changes
-    body = Envelope(version=version, control_id="c-1", functions=functions, **details).to_bytes()
-    assert schemas.validate_request(body, version) == []
-    return etree.fromstring(body)
 
 
 def meant(document: object, names: Mapping[str, str], line_names: Mapping[str, str]) -> dict[str, Any]:
