@@ -126,6 +126,6 @@ EMPLOYEES = RecordKind(
         ("E-mail", "email"),
     ],
     own_details=[("Team", "team"), ("Notes", "notes")],
-    related=("team",),
+    related=("team", "company", "user", "first_sign_in"),
 )
 KINDS = (CLIENTS, SERVICES, EMPLOYEES)

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 
 from reconpro.company.keeping import Record
 from reconpro.company.models import Employee, Service, Team, User
+from reconpro.company.sign_in_words import in_words
 from reconpro.company.templatetags.amounts import price
 from reconpro.lists import ListTable
 
@@ -29,8 +30,10 @@ class RecordTable(ListTable):
     archived_at = tables.DateColumn(format=DAY, verbose_name="Archived", attrs=NOWRAP)
     updated_at = tables.DateColumn(format=DAY, verbose_name="Updated", attrs=NOWRAP)
 
+    of_active: tuple[str, ...] = ("updated_at",)  # columns that the archived ones go without
+
     def __init__(self, *args: Any, archived: bool = False, **kwargs: Any) -> None:
-        hidden = ["updated_at"] if archived else ["archived_reason", "archived_at"]
+        hidden = self.of_active if archived else ("archived_reason", "archived_at")
         super().__init__(*args, exclude=hidden, **kwargs)
 
     class Meta(ListTable.Meta):
@@ -75,6 +78,8 @@ class EmployeeTable(RecordTable):
     accounting_id = tables.Column("Accounting ID", order_by=("accounting_id", "pk"), attrs=CODE)
     team = tables.Column(order_by=("team__name", "search_key", "pk"))
     email = tables.Column("E-mail", orderable=False)
+    sign_in = tables.Column("Sign-in", empty_values=(), orderable=False)
+    of_active = ("updated_at", "sign_in")
 
     class Meta(RecordTable.Meta):
         sequence = (
@@ -91,8 +96,37 @@ class EmployeeTable(RecordTable):
         # One who has a single name only still needs a link.
         return link_to(record, record.first_name or record.display_name)
 
+    def render_sign_in(self, record: Employee) -> str:
+        return in_words(record)
+
     def render_last_name(self, record: Employee, value: str) -> str:
         return link_to(record, value)
+
+
+class DefaultSignInTable(ListTable):
+    """Employees who are still on the default password (I-7)."""
+
+    name = tables.Column("Employee", accessor="display_name", order_by=("search_key", "pk"))
+    accounting_id = tables.Column("Accounting ID", order_by=("accounting_id", "pk"), attrs=CODE)
+    team = tables.Column(order_by=("team__name", "search_key", "pk"))
+    closes_at = tables.Column(
+        "Sign-in", accessor="first_sign_in__closes_at", order_by=("first_sign_in__closes_at", "pk")
+    )
+    opened_by = tables.Column(
+        "Opened by", accessor="first_sign_in__opened_by", empty_values=(), orderable=False
+    )
+
+    class Meta(ListTable.Meta):
+        order_by = "closes_at"
+
+    def render_name(self, record: Employee, value: str) -> str:
+        return link_to(record, value)
+
+    def render_closes_at(self, record: Employee) -> str:
+        return in_words(record)
+
+    def render_opened_by(self, value: User | None) -> str:
+        return str(value or "Import")
 
 
 class TeamTable(ListTable):

@@ -4,6 +4,7 @@ from reconpro.company.kinds import KINDS, RecordKind
 from reconpro.company.views import (
     company_info,
     first_password,
+    first_sign_ins,
     own,
     records,
     sign_in,
@@ -39,6 +40,22 @@ urlpatterns: list[URLPattern] = [
     path("company/", company_info.company_info, name="company-info"),
     path("company/edit/", company_info.company_edit, name="company-edit"),
     path("company/integration-settings/", company_info.integration_settings, name="integration-settings"),
+    path(
+        "company/employees/default-password/",
+        first_sign_ins.employees_on_default,
+        name="employees-on-default",
+    ),
+    path(
+        "company/employees/<int:pk>/sign-in/open/",
+        first_sign_ins.employee_open,
+        name="employee-sign-in-open",
+    ),
+    path(
+        "company/employees/<int:pk>/sign-in/revoke/",
+        first_sign_ins.employee_revoke,
+        name="employee-sign-in-revoke",
+    ),
+    path("company/teams/<int:pk>/sign-ins/open/", first_sign_ins.team_open, name="team-sign-ins-open"),
     *(pattern for kind in KINDS for pattern in record_urls(kind)),
     path("company/teams/", teams.teams, name="teams"),
     path("company/teams/new/", teams.team_new, name="team-new"),

@@ -27,6 +27,10 @@ MAY = {
     "users": ADMIN,
     "user-new": ADMIN,
     "user-edit": ADMIN,
+    "employees-on-default": ADMIN,
+    "employee-sign-in-open": ADMIN,
+    "employee-sign-in-revoke": ADMIN,
+    "team-sign-ins-open": ADMIN,
 }
 for one, many in (("client", "clients"), ("service", "services"), ("employee", "employees")):
     MAY |= {many: READ, f"{many}-archived": READ, f"{many}-download": READ, one: READ}
@@ -101,7 +105,7 @@ def test_nobody_signed_in_is_asked_to_sign_in(addresses, client):
 def test_objects_of_another_company_are_not_there(addresses, stranger, client_of):
     browser = client_of(stranger)
     with_object = {name: a for name, a in addresses.items() if any(part.isdigit() for part in a.split("/"))}
-    assert len(with_object) == 14
+    assert len(with_object) == 17
     for name, address in with_object.items():
         assert browser.get(address).status_code == 404, name
         assert browser.post(address, {"name": "Forged"}).status_code == (405 if name in VIEWED else 404), name

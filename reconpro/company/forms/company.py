@@ -18,9 +18,13 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Company
-        fields = ["name", "time_zone", "currency", "phone", "address"]
+        fields = ["name", "time_zone", "currency", "phone", "address", "default_sign_ins"]
         widgets = {"address": forms.Textarea(attrs={"rows": 4})}
-        help_texts = {"currency": "Three letters, such as USD."}
+        help_texts = {
+            "currency": "Three letters, such as USD.",
+            "default_sign_ins": "Employees that an import adds may sign in once with the five digits of their"
+            " Employee ID, within 14 days, to choose a password of their own.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

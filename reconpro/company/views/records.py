@@ -31,8 +31,10 @@ from reconpro.company.keeping import (
     why_not_restored,
 )
 from reconpro.company.kinds import RecordKind, shown
+from reconpro.company.letting_in import still_on_default
 from reconpro.company.models import Employee
 from reconpro.company.models.records import AccountingStatus
+from reconpro.company.views.first_sign_ins import sign_in_of
 from reconpro.downloads import csv_response, xlsx_response
 from reconpro.lists import capped_count, count_label, on_page
 from reconpro.panels import rendered_panels
@@ -65,6 +67,9 @@ def records(request: CompanyRequest, kind: RecordKind, archived: bool) -> HttpRe
             },
             "tab_urls": {"active": reverse(kind.plural), "archived": reverse(f"{kind.plural}-archived")},
             "new_url": reverse(f"{kind.singular}-new"),
+            "on_default": capped_count(still_on_default(request.company))
+            if kind.model is Employee and request.user.is_administrator
+            else None,
             "download_url": reverse(f"{kind.plural}-download"),
             "integrations": [s for s in registry.integration_sections if s.available(request.company)],
         },
@@ -116,8 +121,9 @@ def profile_page(request: CompanyRequest, kind: RecordKind, record: Record) -> H
             "panels": rendered_panels(registry.record_panels, request, record),
             "history": happened[:limit],
             "has_earlier": len(happened) > limit and limit == LATEST,
-            "sign_in": getattr(record, "user", None) if isinstance(record, Employee) else None,
-            "is_employee": isinstance(record, Employee),
+            "sign_in": sign_in_of(record, for_administrator=request.user.is_administrator)
+            if isinstance(record, Employee)
+            else None,
             "give_sign_in_url": f"{reverse('user-new')}?employee={record.pk}",
         },
     )

@@ -18,6 +18,7 @@ from reconpro.company.access import (
     role_required,
 )
 from reconpro.company.forms.company import TeamForm
+from reconpro.company.letting_in import still_on_default, without_sign_in
 from reconpro.company.models import ArchivedReason, Team
 from reconpro.company.tables import TeamTable
 from reconpro.lists import on_page
@@ -48,6 +49,13 @@ def team_edit(request: CompanyRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _save(request, form, "changed"):
         return redirect("teams")
     context = {"form": form, "name": name, "back": reverse("teams")}
+    if request.user.is_administrator:
+        without = without_sign_in(request.company).filter(team=team)
+        context |= {
+            "team": team,
+            "members_without": without.count(),
+            "members_on_default": still_on_default(request.company).filter(team=team).count(),
+        }
     return render(request, "company/team_form.html", context)
 
 
