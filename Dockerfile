@@ -9,7 +9,7 @@ RUN useradd --create-home reconpro && mkdir -p /app/var /app/staticfiles && chow
 USER reconpro
 # Keys only for collecting files; the running container gets its own from the environment.
 RUN SECRET_KEY=only-for-collecting-static-files-while-building-the-image \
-    SECRETS_KEYS=ZGV2ZWxvcG1lbnQtb25seS1rZXktbm90LXNlY3JldC4= \
+    SECRETS_KEYS=b25seS1mb3ItYnVpbGRpbmctdGhlLWltYWdlLTEyMzQ= \
     PRODUCTION=true \
     ALLOWED_HOSTS=build DATABASE_URL=sqlite:////tmp/build.sqlite3 CELERY_BROKER_URL=memory:// \
     python manage.py collectstatic --noinput

@@ -22,8 +22,10 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
 
 def required(name: str, in_development: str) -> str:
-    """The variable's value; outside production a fixed value that protects nothing."""
+    """The variable's value; outside production a fixed value that everybody can read here."""
     value: str = env.str(name, default="")
+    if PRODUCTION and in_development in value:
+        raise ImproperlyConfigured(f"{name} is the one of development, which everybody knows: make your own.")
     if value:
         return value
     if PRODUCTION:

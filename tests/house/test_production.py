@@ -58,6 +58,16 @@ def test_it_refuses_to_start_without(environment, missing):
     ("name", "value", "sentence"),
     [
         ("SECRET_KEY", "short", "SECRET_KEY must be at least 50 characters"),
+        (
+            "SECRET_KEY",
+            "development-only-key-that-protects-nothing-0123456789",
+            "SECRET_KEY is the one of development",
+        ),
+        (
+            "SECRETS_KEYS",
+            "ZGV2ZWxvcG1lbnQtb25seS1rZXktbm90LXNlY3JldC4=",
+            "SECRETS_KEYS is the one of development",
+        ),
         ("SECRETS_KEYS", "not-a-key", "SECRETS_KEYS must hold Fernet keys"),
         ("DEBUG", "true", "DEBUG must be off in production"),
         ("GATEWAY_ALLOW_LOOPBACK_HTTP", "true", "GATEWAY_ALLOW_LOOPBACK_HTTP is for development only"),
