@@ -1,7 +1,7 @@
 """All tables of this wing, each defined in the part that it belongs to."""
 
 from integrations.connections.models import Connection, ReferenceEntry, ReferenceKind
-from integrations.duplicates.models import RunWarning, Warning
+from integrations.duplicates.models import Alias, RunWarning, Warning
 from integrations.exports.models import ExportState, InvoiceExport
 from integrations.reconcile.models import StagedClient, StagedEmployee, StagedService
 from integrations.runs.models import (
@@ -14,6 +14,7 @@ from integrations.runs.models import (
 )
 
 __all__ = [
+    "Alias",
     "Connection",
     "ExportState",
     "GatewayRequest",

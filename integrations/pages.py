@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
 def register() -> None:
     """Show this wing on pages of ReconPro."""
+    from integrations.duplicates import pages as duplicates
     from integrations.exports import pages as exports
 
     exports.register()
+    duplicates.register()
 
 
 def show_report_of(provider: Provider) -> None:

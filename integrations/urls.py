@@ -1,10 +1,14 @@
 from django.urls import include, path
 
+from integrations.duplicates.pages import duplicate, merge_records, merge_with
 from integrations.duplicates.views import resolve_warning
 
 urlpatterns = [
     path("operations/invoices/export/", include("integrations.exports.urls")),
     path("integrations/runs/", include("integrations.runs.urls")),
     path("integrations/warnings/<int:pk>/resolve/", resolve_warning, name="warning-resolve"),
+    path("integrations/duplicates/<int:pk>/", duplicate, name="duplicate"),
+    path("integrations/merge/<str:kind>/<int:pk>/", merge_with, name="merge-with"),
+    path("integrations/merge/<str:kind>/<int:pk>/<int:other>/", merge_records, name="merge"),
     path("reports/integration-status/", include("integrations.report.urls")),
 ]

@@ -45,3 +45,6 @@ DUPLICATES = (
     Code.LOCAL_TWIN,
     Code.SAME_DEFAULT_PASSWORD,
 )
+
+# Those whose sides are records that may be one and the same, to be merged (I-10).
+MERGEABLE = (Code.SIMILAR_ACCOUNTING_ID, Code.SAME_NAME, Code.LOCAL_TWIN)

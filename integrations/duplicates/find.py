@@ -12,6 +12,7 @@ from django.db.models.functions import Lower, Replace
 
 from integrations.duplicates.codes import Code
 from integrations.duplicates.collector import Side, WarningCollector
+from integrations.duplicates.twins import warn_of_local_twins
 from reconpro.company.keys import search_key
 from reconpro.company.models import AccountingRecord, Client
 
@@ -52,6 +53,7 @@ def warn_of_duplicates(warnings: WarningCollector, model: type[AccountingRecord]
             members,
             f"The Accounting IDs of {len(members)} {model.kind_plural} differ only in case or spaces: {ids}.",
         )
+    warn_of_local_twins(warnings, model, books_id)
 
 
 def same_names(model: type[AccountingRecord], books_id: int) -> Iterator[tuple[str, list[Member]]]:

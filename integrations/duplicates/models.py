@@ -75,3 +75,35 @@ class RunWarning(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id}: {self.warning_id}"
+
+
+class Identifier(models.TextChoices):
+    """What of a merged record a row of a list can still be known by."""
+
+    KEY = "key", "Record number"  # Intacct: RECORDNO
+    ACCOUNTING_ID = "id", "Accounting ID"
+
+
+class Alias(models.Model):
+    """An id of a merged record, which from then on means the record that was kept (I-2, I-10)."""
+
+    company = models.ForeignKey("company.Company", on_delete=models.PROTECT, related_name="+")
+    books = models.ForeignKey("company.Books", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)  # "client", "service", "employee"
+    identifier = models.CharField(max_length=3, choices=Identifier)
+    value = models.CharField(max_length=120)
+    record_id = models.BigIntegerField()  # of the kind's record that was kept; never a merged one
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "aliases"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["books", "kind", "identifier", "value"], name="alias_means_one_record"
+            ),
+            models.CheckConstraint(condition=~Q(value=""), name="alias_is_not_empty"),
+        ]
+        indexes = [models.Index(fields=["company", "kind", "record_id"], name="alias_of_record")]
+
+    def __str__(self) -> str:
+        return f"{self.value} → {self.kind} {self.record_id}"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db import transaction
 
+from integrations.duplicates.codes import Code
+from integrations.duplicates.merging import link_twin
 from integrations.duplicates.models import Resolution, Warning
 from integrations.duplicates.showing import Answer, answers_for
 from integrations.reconcile.answers import AlreadyAnswered, archive_missing, close_warning, keep_missing
@@ -11,11 +15,20 @@ from integrations.reconcile.linking import link_from_warning
 from reconpro.audit.log import record_event
 from reconpro.company.models import User
 
+
+def link(warning: Warning, by: User) -> None:
+    """*Link them*: with the Accounting ID that both have, or by what they have in common."""
+    if warning.code == Code.LOCAL_TWIN:
+        link_twin(warning, by)
+    else:
+        link_from_warning(warning, by)
+
+
 # Answers that also change records; each closes the warning itself.
-ACTS = {
+ACTS: dict[Resolution, Callable[[Warning, User], object]] = {
     Resolution.ARCHIVED: archive_missing,
     Resolution.KEPT: keep_missing,
-    Resolution.LINKED: link_from_warning,
+    Resolution.LINKED: link,
 }
 
 
@@ -23,7 +36,7 @@ def resolve(warning: Warning, by: User, chosen: str = "") -> Answer | None:
     """Close an open warning with one of the answers that its code has; recorded with who.
 
     `chosen` is a `Resolution`; another one, or none, is the last answer, which archives and links nothing.
-    None if the warning is closed. Raises CannotLink, with a sentence for the page.
+    None if the warning is closed. Raises CannotLink or CannotMerge, with a sentence for the page.
     """
     answers = answers_for(warning)
     answer = next((answer for answer in answers if answer.resolution == chosen), answers[-1])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.urls import NoReverseMatch, reverse
 
-from integrations.duplicates.codes import DUPLICATES, Code
+from integrations.duplicates.codes import DUPLICATES, MERGEABLE, Code
 from integrations.duplicates.models import Resolution, Warning
 
 # A side's kind is the name of its page, save for these.
@@ -32,6 +32,9 @@ class Answer:
 
 
 DIFFERENT = Answer(Resolution.DIFFERENT, "They are different")
+LINK_TWIN = Answer(
+    Resolution.LINKED, "Link them", "The local record has its Accounting ID and data now, and its invoices."
+)
 LINK = Answer(Resolution.LINKED, "Link them", "The next import brings its data.")
 ARCHIVE = Answer(Resolution.ARCHIVED, "Archive them", "They are on the tab Archived now.")
 KEEP = Answer(Resolution.KEPT, "Keep them")
@@ -44,11 +47,18 @@ def is_duplicate(warning: Warning) -> bool:
 
 def answers_for(warning: Warning) -> tuple[Answer, ...]:
     """What a person may answer. The last one archives and links nothing: it counts where none is named."""
+    if warning.code == Code.LOCAL_TWIN and len(warning.sides) == 2:
+        return (LINK_TWIN, DIFFERENT)
     if is_duplicate(warning):
         return (DIFFERENT,)
     if warning.code == Code.LINK_PROPOSED:
         return (LINK, DIFFERENT)
     return (ARCHIVE, KEEP) if warning.code == Code.BRAKE else (DISMISS,)
+
+
+def compare_url(warning: Warning) -> str:
+    """The page where its records stand side by side, to be merged; "" for what isn't about two records."""
+    return reverse("duplicate", args=[warning.pk]) if warning.code in MERGEABLE else ""
 
 
 def code_label(warning: Warning) -> str:

@@ -4,6 +4,7 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from integrations.duplicates.merging import CannotMerge
 from integrations.duplicates.models import Warning
 from integrations.duplicates.resolving import resolve
 from integrations.reconcile.linking import CannotLink
@@ -20,7 +21,7 @@ def resolve_warning(request: CompanyRequest, pk: int) -> HttpResponse:
     warning = company_object(request, Warning, pk)
     try:
         answer = resolve(warning, request.user, request.POST.get("answer", ""))
-    except CannotLink as refusal:
+    except (CannotLink, CannotMerge) as refusal:
         messages.error(request, str(refusal))
         return _back(request)
     if answer is None:

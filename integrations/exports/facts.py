@@ -19,6 +19,7 @@ class ClientFacts:
     accounting_id: str = ""
     books_id: int | None = None
     is_archived: bool = False
+    is_merged: bool = False
     terms: str = ""
     # Contacts that the accounting side told, "" where it told none: a name typed here is no contact there.
     ship_to: str = ""
@@ -32,6 +33,7 @@ class ServiceFacts:
     accounting_id: str = ""
     books_id: int | None = None
     is_archived: bool = False
+    is_merged: bool = False
     department: str = ""  # the Accounting ID 2 that counts
     unit: str = ""
 
@@ -46,6 +48,7 @@ class EmployeeFacts:
     entity: str = ""
     books_id: int | None = None
     is_archived: bool = False
+    is_merged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

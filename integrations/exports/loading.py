@@ -25,13 +25,14 @@ from integrations.exports.models import LOCKING_STATES, InvoiceExport
 from integrations.exports.port import Wanted
 from integrations.exports.readiness import Verdict, judge
 from integrations.exports.rules import ExportRules
-from reconpro.company.models import Company
+from reconpro.company.models import ArchivedReason, Company
 from reconpro.invoices.models import Invoice, InvoiceLine, InvoiceState
 
 _INVOICE = (
     "id", "number", "date", "total", "terms", "memo",
     "team_id", "team__name", "team__location",
     "client_id", "client__name", "client__accounting_id", "client__books_id", "client__archived_at",
+    "client__archived_reason",
     "client__terms", "client__accounting_status", "client__ship_to", "client__bill_to",
 )  # fmt: skip
 _LINE = (
@@ -40,12 +41,13 @@ _LINE = (
 )  # fmt: skip
 _SERVICE = (
     "service_id", "service__name", "service__accounting_id", "service__books_id", "service__archived_at",
+    "service__archived_reason",
     "service__accounting_id_2", "service__accounting_id_2_typed", "service__unit",
 )  # fmt: skip
 _EMPLOYEE = (
     "employee_id", "employee__first_name", "employee__last_name", "employee__accounting_id",
     "employee__accounting_employee_id", "employee__accounting_entity_id", "employee__books_id",
-    "employee__archived_at",
+    "employee__archived_at", "employee__archived_reason",
 )  # fmt: skip
 
 
@@ -125,6 +127,7 @@ def read_invoices(ids: Collection[int]) -> list[InvoiceFacts]:
                 accounting_id=row["client__accounting_id"],
                 books_id=row["client__books_id"],
                 is_archived=row["client__archived_at"] is not None,
+                is_merged=row["client__archived_reason"] == ArchivedReason.MERGED,
                 terms=row["client__terms"],
                 ship_to=row["client__ship_to"] if row["client__accounting_status"] else "",
                 bill_to=row["client__bill_to"] if row["client__accounting_status"] else "",
@@ -153,6 +156,7 @@ def _read_lines(ids: Sequence[int]) -> dict[int, list[LineFacts]]:
                 accounting_id=row["service__accounting_id"],
                 books_id=row["service__books_id"],
                 is_archived=row["service__archived_at"] is not None,
+                is_merged=row["service__archived_reason"] == ArchivedReason.MERGED,
                 department=row["service__accounting_id_2"] or row["service__accounting_id_2_typed"],
                 unit=row["service__unit"],
             )
@@ -168,6 +172,7 @@ def _read_lines(ids: Sequence[int]) -> dict[int, list[LineFacts]]:
                     entity=row["employee__accounting_entity_id"],
                     books_id=row["employee__books_id"],
                     is_archived=row["employee__archived_at"] is not None,
+                    is_merged=row["employee__archived_reason"] == ArchivedReason.MERGED,
                 )
         lines[row["invoice_id"]].append(
             LineFacts(

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from integrations.exports.causes import Blocker, Cause, Place
-from integrations.exports.facts import BooksFacts, EmployeeFacts, InvoiceFacts, ServiceFacts
+from integrations.exports.facts import BooksFacts, ClientFacts, EmployeeFacts, InvoiceFacts, ServiceFacts
 from integrations.exports.lines import CENT, document_number, entities_of, export_document, location_of
 from integrations.exports.port import ExportDocument, Wanted
 from integrations.exports.rules import ExportRules
@@ -63,8 +63,8 @@ def judge(
     """
     called = kept or Wanted(rules.document_type, document_number(invoice.number, rules))
     blockers = [
-        *_client(invoice, books),
-        *_lines(invoice, rules, books),
+        *_client(invoice, books, went_before=kept is not None),
+        *_lines(invoice, rules, books, went_before=kept is not None),
         *_locations(invoice, rules, books),
         *_number(invoice, rules, called.number, taken_numbers),
         *_amounts(invoice),
@@ -86,27 +86,37 @@ def judge(
     return Verdict(invoice, found_blockers, called.number, called.type, terms, due_on, posted_on)
 
 
-def _client(invoice: InvoiceFacts, books: BooksFacts) -> Iterator[Blocker]:
+def _stays_away(record: ClientFacts | ServiceFacts | EmployeeFacts, *, went_before: bool) -> bool:
+    """Archived ones block. But what was sent before goes again with what it went with, merged meanwhile or
+    not: nobody could restore a merged record for it (X-8, I-10)."""
+    return record.is_archived and not (went_before and record.is_merged)
+
+
+def _client(invoice: InvoiceFacts, books: BooksFacts, *, went_before: bool) -> Iterator[Blocker]:
     client = invoice.client
     place = Place("client", client.id, client.name)
     if not client.accounting_id:
         yield Blocker(Cause.CLIENT_WITHOUT_ID, place)
     elif client.books_id != books.id:
         yield Blocker(Cause.CLIENT_OF_OTHER_BOOKS, place)
-    if client.is_archived:
+    if _stays_away(client, went_before=went_before):
         yield Blocker(Cause.CLIENT_ARCHIVED, place)
 
 
-def _lines(invoice: InvoiceFacts, rules: ExportRules, books: BooksFacts) -> Iterator[Blocker]:
+def _lines(
+    invoice: InvoiceFacts, rules: ExportRules, books: BooksFacts, *, went_before: bool
+) -> Iterator[Blocker]:
     if not invoice.lines:
         yield Blocker(Cause.WITHOUT_LINES, _place_of(invoice))
     for line in invoice.lines:
-        yield from _service(line.service, rules, books)
+        yield from _service(line.service, rules, books, went_before=went_before)
         if line.employee is not None:
-            yield from _employee(line.employee, books)
+            yield from _employee(line.employee, books, went_before=went_before)
 
 
-def _service(service: ServiceFacts, rules: ExportRules, books: BooksFacts) -> Iterator[Blocker]:
+def _service(
+    service: ServiceFacts, rules: ExportRules, books: BooksFacts, *, went_before: bool
+) -> Iterator[Blocker]:
     place = Place("service", service.id, service.name)
     if not service.accounting_id:
         yield Blocker(Cause.SERVICE_WITHOUT_ID, place)
@@ -114,7 +124,7 @@ def _service(service: ServiceFacts, rules: ExportRules, books: BooksFacts) -> It
         yield Blocker(Cause.SERVICE_OF_OTHER_BOOKS, place)
     elif len(service.accounting_id) > rules.service_id_length:
         yield _too_long("Accounting ID", service.accounting_id, rules.service_id_length, place)
-    if service.is_archived:
+    if _stays_away(service, went_before=went_before):
         yield Blocker(Cause.SERVICE_ARCHIVED, place)
     if not service.department:
         if rules.department_required:
@@ -127,11 +137,11 @@ def _service(service: ServiceFacts, rules: ExportRules, books: BooksFacts) -> It
         yield _too_long("unit", service.unit, rules.unit_length, place)
 
 
-def _employee(employee: EmployeeFacts, books: BooksFacts) -> Iterator[Blocker]:
+def _employee(employee: EmployeeFacts, books: BooksFacts, *, went_before: bool) -> Iterator[Blocker]:
     place = Place("employee", employee.id, employee.name)
     if employee.employee_id and employee.books_id != books.id:
         yield Blocker(Cause.EMPLOYEE_OF_OTHER_BOOKS, place)
-    if employee.is_archived:
+    if _stays_away(employee, went_before=went_before):
         yield Blocker(Cause.EMPLOYEE_ARCHIVED, place)
 
 

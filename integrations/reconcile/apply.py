@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from integrations.reconcile import first_sign_ins
+from integrations.reconcile import aliases, first_sign_ins
 from integrations.reconcile.compare import Comparison
 from integrations.reconcile.kinds import EMPLOYEES
 from integrations.reconcile.models import Standing, Verdict
@@ -44,6 +44,8 @@ def apply(scope: Scope, comparison: Comparison, *, new_record: Mapping[str, Any]
         mark_missing(scope, archive=not comparison.brake.is_on)
     if comparison.changed:
         tell_changes(scope)
+        if comparison.taken_over:
+            aliases.keep_former_ids(scope)
         make_room_for_ids(scope)
         update_changed(scope)
     if comparison.new:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from integrations.duplicates.codes import Code
-from integrations.reconcile import resolve
+from integrations.reconcile import aliases, resolve
 from integrations.reconcile.brake import Brake, brake_for
 from integrations.reconcile.models import Standing, Verdict
 from integrations.reconcile.scope import LISTED, Scope, quoted, values
@@ -41,6 +41,7 @@ class Comparison:
     archived_missing: int
     stay_archived_by_hand: int
     brake: Brake
+    taken_over: int = 0  # records whose own row is gone and that one of an alias goes on with (I-10)
 
     @property
     def read(self) -> int:
@@ -83,13 +84,14 @@ def compare(
     if "accounting_employee_id" in scope.kind.id_columns:
         resolve.match_by_employee_id(scope)
     stage.analyze("record_id", "verdict")
+    listed = _count_listed(scope)
+    is_whole = frozenset(announced) == {listed}
+    taken_over = aliases.match_by_alias(scope, list_is_whole=is_whole)
     resolve.skip_nameless(scope)
     resolve.skip_link_proposals(scope, told_different)
     checkpoint()
 
-    listed = _count_listed(scope)
     missing, archived_missing, active = _count_missing(scope)
-    is_whole = frozenset(announced) == {listed}
     brake = (
         brake_for(missing=missing, active=active, signed_in_as=signed_in_as, signed_in_last=signed_in_last)
         if is_whole
@@ -111,6 +113,7 @@ def compare(
         archived_missing=archived_missing,
         stay_archived_by_hand=_count_by_hand(scope),
         brake=brake,
+        taken_over=taken_over,
     )
 
 

@@ -1,7 +1,8 @@
 """Which record each staged row is (I-2), and what it changes there; which rows must be left out (I-8).
 
 The steps follow each other, so that two rows never come to one record: a row stays *new* until a step
-finds its record. After Accounting ID and Employee ID the aliases that a merge leaves will be the last one.
+finds its record. After Accounting ID and Employee ID the aliases that merges left are the last one
+(`aliases.py`).
 """
 
 # ruff: noqa: S608  (put together from names of our own models; every value is a parameter)
@@ -54,8 +55,9 @@ def skip_same_ids(scope: Scope) -> int:
 def match_by_key(scope: Scope) -> int:
     """By the accounting system's own key: a renumbered record stays itself."""
     return scope.execute(
-        f"{_match(scope)} FROM {scope.record} AS r WHERE s.run_id = %(run)s"
+        f"{matched(scope)} FROM {scope.record} AS r WHERE s.run_id = %(run)s"
         " AND s.external_key IS NOT NULL AND r.books_id = %(books)s AND r.external_key = s.external_key"
+        f" AND {scope.claims_its_ids}"
     )
 
 
@@ -65,7 +67,7 @@ def match_by_accounting_id(scope: Scope) -> int:
     A skipped row refers to its record too, so that it isn't taken for missing.
     """
     return scope.execute(
-        f"{_match(scope)} FROM {scope.record} AS r"
+        f"{matched(scope)} FROM {scope.record} AS r"
         f" LEFT JOIN {scope.listed} AS listed ON listed.record_id = r.id"
         " WHERE s.run_id = %(run)s AND s.record_id IS NULL AND s.accounting_id <> ''"
         f" AND {scope.has_id_here} AND r.accounting_id = s.accounting_id"
@@ -76,9 +78,10 @@ def match_by_accounting_id(scope: Scope) -> int:
 def match_by_employee_id(scope: Scope) -> int:
     """By Employee ID where one record alone and one row alone have it: moved to another entity."""
     return scope.execute(
-        f"{_match(scope)} FROM {scope.record} AS r"
+        f"{matched(scope)} FROM {scope.record} AS r"
         " JOIN (SELECT accounting_employee_id AS employee_id"
-        f" FROM {scope.record} WHERE books_id = %(books)s AND NOT (accounting_employee_id = '')"
+        f" FROM {scope.record} AS r WHERE books_id = %(books)s AND NOT (accounting_employee_id = '')"
+        f" AND {scope.claims_its_ids}"
         " GROUP BY accounting_employee_id HAVING COUNT(*) = 1) AS alone"
         " ON alone.employee_id = r.accounting_employee_id"
         f" LEFT JOIN {scope.listed} AS listed ON listed.record_id = r.id"
@@ -88,7 +91,8 @@ def match_by_employee_id(scope: Scope) -> int:
         " AND accounting_employee_id <> ''"
         " GROUP BY accounting_employee_id HAVING COUNT(*) = 1)"
         " AND r.books_id = %(books)s AND NOT (r.accounting_employee_id = '')"
-        " AND r.accounting_employee_id = s.accounting_employee_id AND listed.record_id IS NULL"
+        f" AND r.accounting_employee_id = s.accounting_employee_id AND {scope.claims_its_ids}"
+        " AND listed.record_id IS NULL"
     )
 
 
@@ -154,7 +158,7 @@ def skip_taken_ids(scope: Scope, *, archives_missing: bool) -> int:
     return total
 
 
-def _match(scope: Scope) -> str:
+def matched(scope: Scope) -> str:
     """The head of an UPDATE that gives rows `s` their record `r` and says what becomes of it."""
     return (
         f"UPDATE {scope.stage} AS s SET record_id = r.id,"

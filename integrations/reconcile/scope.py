@@ -89,7 +89,15 @@ class Scope:
     def has_id_here(self) -> str:
         """Where `r` is a record of these books with an Accounting ID, in the very terms of the partial
         unique index: SQLite takes the index only then, and reads all records for each row without it."""
-        return "r.books_id = %(books)s AND r.books_id IS NOT NULL AND NOT (r.accounting_id = '')"
+        return (
+            "r.books_id = %(books)s AND r.books_id IS NOT NULL AND NOT (r.accounting_id = '')"
+            f" AND {self.claims_its_ids}"
+        )
+
+    @property
+    def claims_its_ids(self) -> str:
+        """Where `r` was not merged into another record, in the words of the partial indexes (I-10)."""
+        return f"NOT (r.archived_reason = '{ArchivedReason.MERGED.value}')"
 
     # --- expressions ------------------------------------------------------------------------
 

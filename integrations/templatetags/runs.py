@@ -47,6 +47,12 @@ def answers(warning: Warning) -> tuple[showing.Answer, ...]:
 
 
 @register.filter
+def compare_url(warning: Warning) -> str:
+    """Where its records stand side by side, or ""."""
+    return showing.compare_url(warning)
+
+
+@register.filter
 def is_duplicate(warning: Warning) -> bool:
     return showing.is_duplicate(warning)
 

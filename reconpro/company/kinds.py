@@ -49,8 +49,7 @@ class RecordKind:
         return self.of(company).filter(archived_reason__in=reasons)
 
     def with_related(self, records: QuerySet[Any]) -> QuerySet[Any]:
-        # Without names select_related() would follow every relation.
-        return records.select_related(*self.related) if self.related else records
+        return records.select_related("merged_into", *self.related)
 
     def download_headers(self) -> list[str]:
         own = [label for label, _ in self.own_details]
@@ -59,7 +58,7 @@ class RecordKind:
     def download_rows(self, records: QuerySet[Any]) -> Iterable[list[object]]:
         attributes = [attribute for _, attribute in (*self.details, *self.own_details)]
         for record in self.with_related(records).iterator(chunk_size=2000):
-            reason = record.get_archived_reason_display() if record.is_archived else ""
+            reason = record.why_archived
             values = [getattr(record, attribute) for attribute in attributes]
             yield [*values, record.archived_at, reason, record.updated_at]
 

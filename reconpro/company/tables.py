@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from reconpro.company.keeping import Record
-from reconpro.company.models import Employee, Service, Team, User
+from reconpro.company.models import AccountingRecord, Employee, Service, Team, User
 from reconpro.company.sign_in_words import in_words
 from reconpro.company.templatetags.amounts import price
 from reconpro.lists import ListTable
@@ -19,7 +19,7 @@ NOWRAP = {"td": {"class": "nowrap"}}
 DAY = "M j, Y"
 
 
-def link_to(record: Record, text: str) -> str:
+def link_to(record: AccountingRecord, text: str) -> str:
     return format_html('<a href="{}">{}</a>', reverse(record.kind, args=[record.pk]), text)
 
 
@@ -38,6 +38,11 @@ class RecordTable(ListTable):
 
     class Meta(ListTable.Meta):
         order_by = "name"
+
+    def render_archived_reason(self, record: Record) -> str:
+        if record.merged_into is None:
+            return record.why_archived
+        return format_html("Merged into {}", link_to(record.merged_into, record.merged_into.called))
 
 
 class ClientTable(RecordTable):

@@ -73,7 +73,10 @@ def url_of(record):
 
 
 def test_a_merged_record_stays_archived(company, accountant, client_of):
-    record = factories.a_client(company, archived_reason="merged", archived_at=timezone.now())
+    kept = factories.a_client(company)
+    record = factories.a_client(
+        company, archived_reason="merged", archived_at=timezone.now(), merged_into=kept
+    )
     client_of(accountant).post(url("restore", record))
     record.refresh_from_db()
     assert record.is_archived

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from integrations.connections.models import Connection
 from integrations.duplicates.codes import Code
-from integrations.duplicates.models import Resolution, Warning
+from integrations.duplicates.merging import CannotMerge, merge
+from integrations.duplicates.models import Alias, Resolution, Warning
 from integrations.reconcile.answers import archive_missing, keep_missing
 from integrations.reconcile.external import ExternalRecord
 from integrations.reconcile.kinds import CLIENTS, EMPLOYEES, KINDS, SERVICES, Kind
@@ -24,6 +25,7 @@ from integrations.reconcile.linking import CannotLink, link_from_warning
 from integrations.runs.models import Run
 from reconpro.audit.models import FieldChange
 from reconpro.company.models import User
+from tests.factories import an_invoice
 from tests.reconcile import plain_model
 from tests.reconcile.imports import counts, import_list
 from tests.reconcile.remote import EDITS, IDS, READINGS, Edit, Reading, Remote
@@ -51,7 +53,13 @@ class World:
         return list(self.kind.records.order_by("pk"))
 
     def check(self) -> None:
-        assert [self._plain(record) for record in self.records()] == self.model.records
+        records = self.records()
+        assert [self._plain(record) for record in records] == self.model.records
+        assert all(r.merged_into is None or not r.merged_into.merged_into for r in records)
+        places = {record.pk: place for place, record in enumerate(records)}
+        assert {(a.identifier, a.value): places[a.record_id] for a in Alias.objects.all()} == {
+            alias: _index(self, record) for alias, record in self.model.aliases.items()
+        }
 
     def _plain(self, record: Any) -> plain_model.Record:
         extra = getattr(record, EXTRA_COLUMN[self.kind])
@@ -127,7 +135,7 @@ def archive_or_restore_by_hand(number: int) -> Step:
         plain = world.model.records[number % len(world.model.records)]
         record = world.records()[number % len(world.model.records)]
         if plain.archived:
-            if plain.status == "inactive":  # which the product refuses
+            if plain.status == "inactive" or plain.archived == "merged":  # which the product refuses
                 return
             plain.archived, record.archived_reason, record.archived_at = "", "", None
         else:
@@ -176,7 +184,8 @@ def answer_a_proposal(link: bool) -> Step:
                 try:
                     link_from_warning(warning, world.by)
                 except CannotLink:
-                    assert world.model.holder(plain.accounting_id) or not plain.accounting_id
+                    is_merged = plain.archived == plain_model.MERGED
+                    assert is_merged or not plain.accounting_id or world.model.holder(plain.accounting_id)
                     return
                 plain.in_books = True
             else:
@@ -184,6 +193,30 @@ def answer_a_proposal(link: bool) -> Step:
                     resolution=Resolution.DIFFERENT, closed_at=timezone.now()
                 )
                 world.model.told_different.append((plain, plain.accounting_id))
+
+    return step
+
+
+def a_merge(one: int, two: int) -> Step:
+    """Two records of which a person says that they are one: merged, or refused."""
+
+    def step(world: World) -> None:
+        number = len(world.model.records)
+        if not number:
+            return
+        records = world.records()
+        kept, other = records[one % number], records[two % number]
+        plain, plain_other = world.model.records[one % number], world.model.records[two % number]
+        invoice = an_invoice(world.connection.company, client=other) if world.kind is CLIENTS else None
+        try:
+            merge(kept, other, by=world.by)
+        except CannotMerge:
+            assert not world.model.merge(plain, plain_other)
+            return
+        assert world.model.merge(plain, plain_other)
+        if invoice is not None:
+            invoice.refresh_from_db()
+            assert invoice.client == kept
 
     return step
 
@@ -198,6 +231,8 @@ acts = st.one_of(
     st.builds(a_record_typed_here, st.sampled_from(IDS), st.booleans()),
     st.builds(answer_the_brake, st.booleans()),
     st.builds(answer_a_proposal, st.booleans()),
+    st.builds(a_merge, st.integers(0, 9), st.integers(0, 9)),
+    st.builds(a_merge, st.integers(0, 9), st.integers(0, 9)),
 )
 sequences = st.tuples(
     st.lists(acts, max_size=1),

@@ -65,6 +65,10 @@ class AccountingRecord(models.Model):
     archived_reason = models.CharField(
         max_length=10, choices=ArchivedReason, blank=True, default="", editable=False
     )
+    # The record that was kept instead of this one (I-10); always the last one where merges followed merges.
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged", editable=False
+    )
     notes = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -83,8 +87,20 @@ class AccountingRecord(models.Model):
         return self.display_name
 
     @property
+    def called(self) -> str:
+        """ "C-17 Acme Motors": what tells it from one of the same name."""
+        return f"{self.accounting_id} {self.display_name}".strip()  # type: ignore[attr-defined]
+
+    @property
     def is_archived(self) -> bool:
         return self.archived_at is not None
+
+    @property
+    def why_archived(self) -> str:
+        """In words, with the record that it was merged into; "" while it is active."""
+        if self.merged_into is not None:
+            return f"Merged into {self.merged_into.called}"
+        return str(ArchivedReason(self.archived_reason).label) if self.archived_reason else ""
 
     @property
     def is_imported(self) -> bool:
@@ -104,23 +120,27 @@ class AccountingRecord(models.Model):
 
 
 def record_constraints(kind: str) -> list[models.BaseConstraint]:
-    """The invariants of a record's identity, for each kind's Meta."""
+    """The invariants of a record's identity, for each kind's Meta.
+
+    A merged record keeps its ids, for the invoices that went with them, but claims them no more (I-10).
+    """
+    claims = ~Q(archived_reason=ArchivedReason.MERGED)
     return [
         models.UniqueConstraint(
             fields=["books", "accounting_id"],
-            condition=~Q(accounting_id="") & Q(books__isnull=False),
+            condition=~Q(accounting_id="") & Q(books__isnull=False) & claims,
             name=f"{kind}_accounting_id_unique_in_books",
             violation_error_message="Another record has this Accounting ID.",
         ),
         models.UniqueConstraint(
             fields=["company", "accounting_id"],
-            condition=~Q(accounting_id="") & Q(books__isnull=True),
+            condition=~Q(accounting_id="") & Q(books__isnull=True) & claims,
             name=f"{kind}_accounting_id_unique_locally",
             violation_error_message="Another record has this Accounting ID.",
         ),
         models.UniqueConstraint(
             fields=["books", "external_key"],
-            condition=Q(external_key__isnull=False),
+            condition=Q(external_key__isnull=False) & claims,
             name=f"{kind}_external_key_unique_in_books",
         ),
         models.CheckConstraint(
@@ -131,6 +151,11 @@ def record_constraints(kind: str) -> list[models.BaseConstraint]:
         models.CheckConstraint(
             condition=Q(external_key__isnull=True) | Q(books__isnull=False),
             name=f"{kind}_external_key_has_books",
+        ),
+        models.CheckConstraint(
+            condition=(Q(archived_reason=ArchivedReason.MERGED) & Q(merged_into__isnull=False))
+            | (~Q(archived_reason=ArchivedReason.MERGED) & Q(merged_into__isnull=True)),
+            name=f"{kind}_merged_into_another",
         ),
     ]
 
