@@ -1,9 +1,12 @@
 """Opening a connection: from then on records and exports belong to these books (spec S-7)."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
 from integrations.connections.models import Connection
+from integrations.duplicates.models import Resolution, Warning
 from reconpro.audit.log import record_event
 from reconpro.company.models import Books, Company, User
 
@@ -34,7 +37,7 @@ def open_connection(
         if present is not None and (present.provider, present.identity) == (provider, identity):
             return present, None
         if present is not None:
-            Connection.objects.filter(pk=present.pk).update(closed_at=timezone.now())
+            _close(present, timezone.now())
         earlier = Connection.objects.filter(company=locked, provider=provider, identity=identity).first()
         if earlier is not None:
             earlier.closed_at = None
@@ -58,3 +61,12 @@ def open_connection(
             details={"label": label, "closed": str(present) if present else ""},
         )
         return opened, present
+
+
+def _close(connection: Connection, now: datetime) -> None:
+    """With what it still asks: nothing of its records is to be changed while it is closed. An import over
+    it that sees the same again opens the warning again."""
+    Connection.objects.filter(pk=connection.pk).update(closed_at=now)
+    Warning.objects.filter(connection=connection, resolution=Resolution.OPEN).update(
+        resolution=Resolution.GONE, closed_at=now
+    )

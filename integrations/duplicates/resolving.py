@@ -10,7 +10,13 @@ from integrations.duplicates.codes import Code
 from integrations.duplicates.merging import link_twin
 from integrations.duplicates.models import Resolution, Warning
 from integrations.duplicates.showing import Answer, answers_for
-from integrations.reconcile.answers import AlreadyAnswered, archive_missing, close_warning, keep_missing
+from integrations.reconcile.answers import (
+    AlreadyAnswered,
+    archive_missing,
+    close_warning,
+    hold_open,
+    keep_missing,
+)
 from integrations.reconcile.linking import link_from_warning
 from reconpro.audit.log import record_event
 from reconpro.company.models import User
@@ -19,6 +25,8 @@ from reconpro.company.models import User
 def link(warning: Warning, by: User) -> None:
     """*Link them*: with the Accounting ID that both have, or by what they have in common."""
     if warning.code == Code.LOCAL_TWIN:
+        if warning.connection is not None:
+            hold_open(warning.connection)
         link_twin(warning, by)
     else:
         link_from_warning(warning, by)
@@ -36,7 +44,7 @@ def resolve(warning: Warning, by: User, chosen: str = "") -> Answer | None:
     """Close an open warning with one of the answers that its code has; recorded with who.
 
     `chosen` is a `Resolution`; another one, or none, is the last answer, which archives and links nothing.
-    None if the warning is closed. Raises CannotLink or CannotMerge, with a sentence for the page.
+    None if the warning is closed. Raises CannotAnswer or CannotMerge, with a sentence for the page.
     """
     answers = answers_for(warning)
     answer = next((answer for answer in answers if answer.resolution == chosen), answers[-1])

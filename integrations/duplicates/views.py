@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 from integrations.duplicates.merging import CannotMerge
 from integrations.duplicates.models import Warning
 from integrations.duplicates.resolving import resolve
-from integrations.reconcile.linking import CannotLink
+from integrations.reconcile.answers import CannotAnswer
 from integrations.subscription import subscription_required
 from reconpro.company.access import RECORD_KEEPERS, CompanyRequest, company_object, role_required
 
@@ -21,7 +21,7 @@ def resolve_warning(request: CompanyRequest, pk: int) -> HttpResponse:
     warning = company_object(request, Warning, pk)
     try:
         answer = resolve(warning, request.user, request.POST.get("answer", ""))
-    except (CannotLink, CannotMerge) as refusal:
+    except (CannotAnswer, CannotMerge) as refusal:
         messages.error(request, str(refusal))
         return _back(request)
     if answer is None:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from integrations.connections.models import Connection
 from integrations.duplicates.codes import Code
 from integrations.duplicates.models import Resolution, Warning
 from integrations.reconcile.kinds import EMPLOYEES, Kind, kind_of
@@ -17,6 +18,10 @@ from reconpro.company.models import ArchivedReason, User
 from reconpro.company.models.records import AccountingStatus
 
 CHUNK = 2000
+
+
+class CannotAnswer(Exception):
+    """The answer can't be carried out; str() is a sentence for the page."""
 
 
 class AlreadyAnswered(Exception):
@@ -31,8 +36,23 @@ def close_warning(warning: Warning, resolution: Resolution, by: User) -> bool:
     return bool(closed)
 
 
+def hold_open(connection: Connection) -> None:
+    """Hold the connection against being closed until the end of the transaction. Raises CannotAnswer where
+    it is closed: its records are out of use, and none may be moved into its books (S-7).
+
+    Before the warning is locked: closing a connection takes the two in this order too.
+    """
+    held = Connection.objects.select_for_update(no_key=True).filter(pk=connection.pk, closed_at=None)
+    if not held.exists():
+        raise CannotAnswer(
+            f"The connection to {connection} is closed, so its records stay as they are. If it is opened"
+            " again, the next import asks anew."
+        )
+
+
 def archive_missing(warning: Warning, by: User) -> int:
-    """*Archive them*: archives what the brake kept, and answers how many. Raises AlreadyAnswered."""
+    """*Archive them*: archives what the brake kept, and answers how many. Raises AlreadyAnswered,
+    and CannotAnswer over a closed connection."""
     with transaction.atomic():
         kind = _answer(warning, Resolution.ARCHIVED, by)
         now = timezone.now()
@@ -67,7 +87,8 @@ def archive_missing(warning: Warning, by: User) -> int:
 
 def keep_missing(warning: Warning, by: User) -> int:
     """*Keep them*: from now on these records are the company's own, which no import archives, until the
-    accounting side lists them again. Answers how many. Raises AlreadyAnswered."""
+    accounting side lists them again. Answers how many. Raises AlreadyAnswered, and CannotAnswer over a
+    closed connection."""
     with transaction.atomic():
         kind = _answer(warning, Resolution.KEPT, by)
         kept = _unlisted(kind, warning).update(
@@ -80,6 +101,8 @@ def keep_missing(warning: Warning, by: User) -> int:
 def _answer(warning: Warning, resolution: Resolution, by: User) -> Kind:
     if warning.code != Code.BRAKE:
         raise AlreadyAnswered("This warning doesn't ask about missing records.")
+    if warning.connection is not None:
+        hold_open(warning.connection)
     if not close_warning(warning, resolution, by):
         raise AlreadyAnswered("This warning was closed already.")
     return kind_of(warning.operation)

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from integrations.connections.models import Connection
 from integrations.duplicates.codes import Code
 from integrations.duplicates.models import Resolution, Warning
-from integrations.reconcile.answers import AlreadyAnswered, close_warning
+from integrations.reconcile.answers import AlreadyAnswered, CannotAnswer, close_warning, hold_open
 from integrations.reconcile.kinds import kind_named, kind_of
 from integrations.reconcile.scope import Scope
 from reconpro.audit.log import record_event
@@ -18,14 +18,15 @@ from reconpro.company.models import AccountingRecord, ArchivedReason, User
 from reconpro.company.models.records import AccountingStatus
 
 
-class CannotLink(Exception):
+class CannotLink(CannotAnswer):
     """The record can't be linked; str() is a sentence for the page."""
 
 
 def link(record: AccountingRecord, connection: Connection, by: User) -> None:
     """Put the record into the connection's books: the next import finds it there by its Accounting ID.
 
-    What it was in other books is forgotten, its key and its standing there. Raises CannotLink.
+    What it was in other books is forgotten, its key and its standing there. Raises CannotLink, and
+    CannotAnswer where the connection is closed.
     """
     accounting_id: str = record.accounting_id  # type: ignore[attr-defined]
     if record.company_id != connection.company_id:
@@ -39,6 +40,7 @@ def link(record: AccountingRecord, connection: Connection, by: User) -> None:
     before = str(record.books) if record.books else ""
     try:
         with transaction.atomic():
+            hold_open(connection)
             kind_named(record.kind).records.filter(pk=record.pk).update(
                 books=connection.books, external_key=None, accounting_status=AccountingStatus.UNKNOWN
             )
@@ -59,11 +61,12 @@ def link(record: AccountingRecord, connection: Connection, by: User) -> None:
 
 def link_from_warning(warning: Warning, by: User) -> AccountingRecord:
     """*Link*, the answer to a proposed link: links the record that it names, closes it, and answers the
-    record. Raises AlreadyAnswered, and CannotLink, which leaves it open."""
+    record. Raises AlreadyAnswered, and CannotAnswer or CannotLink, which leave it open."""
     kind = kind_of(warning.operation)
     with transaction.atomic():
         if warning.code != Code.LINK_PROPOSED or warning.connection is None:
             raise CannotLink("This warning proposes no link.")
+        hold_open(warning.connection)
         if not close_warning(warning, Resolution.LINKED, by):
             raise AlreadyAnswered("This warning was closed already.")
         ids = [side["id"] for side in warning.sides if side["id"] is not None]

@@ -1,11 +1,14 @@
 """Local records and those of earlier books, proposed for a link (I-2, S-7)."""
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
+from integrations.connections.models import Connection
+from integrations.connections.service import open_connection
 from integrations.duplicates.codes import Code
-from integrations.duplicates.models import Resolution
-from integrations.reconcile.answers import AlreadyAnswered
+from integrations.duplicates.models import Resolution, Warning
+from integrations.reconcile.answers import AlreadyAnswered, CannotAnswer, archive_missing, keep_missing
 from integrations.reconcile.linking import CannotLink, link, link_from_warning
 from reconpro.audit.models import AuditEvent
 from reconpro.company.models import Client
@@ -126,3 +129,103 @@ def test_a_client_of_another_company_cannot_be_linked_u_2(connection, administra
 def test_what_another_company_has_is_never_proposed_u_2(connection):
     a_client(a_company(), books=None, accounting_id="C-17")
     assert counts(import_list(connection, [listed("C-17", "Acme")])) == {"read": 1, "created": 1}
+
+
+# --- a connection that was closed ---------------------------------------------------------------
+
+
+def change_to(connection: Connection, identity: str) -> Connection:
+    """What saving other settings does."""
+    opened, _ = open_connection(
+        connection.company,
+        provider="intacct",
+        provider_name="Intacct",
+        identity=identity,
+        label=f"Intacct {identity}",
+        by=None,
+    )
+    return opened
+
+
+def reopened(warning: Warning) -> Warning:
+    """As a page shows it that was opened before the connection was closed."""
+    Warning.objects.filter(pk=warning.pk).update(resolution=Resolution.OPEN, closed_at=None)
+    warning.refresh_from_db()
+    return warning
+
+
+def test_a_proposal_of_a_closed_connection_moves_no_record_out_of_the_books_in_use_i_2_s_7(
+    connection, administrator
+):
+    import_list(connection, [listed("C-17", "Acme")])
+    wrong = change_to(connection, "ACME-WRONG")
+    (warning,) = warnings_of(import_list(wrong, [listed("C-17", "Acme", key="77")]))
+    change_to(connection, connection.identity)
+
+    acme = Client.objects.get()
+    warning = reopened(warning)
+    with pytest.raises(CannotAnswer, match="The connection to Intacct ACME-WRONG is closed"):
+        link_from_warning(warning, administrator)
+    with pytest.raises(CannotAnswer, match="is closed"):
+        link(acme, wrong, administrator)
+    warning.refresh_from_db()
+    assert warning.resolution == Resolution.OPEN
+    acme.refresh_from_db()
+    assert (acme.books_id, acme.external_key) == (connection.pk, "key of C-17")
+    assert counts(import_list(connection, [listed("C-17", "Acme")])) == {"read": 1, "unchanged": 1}
+
+
+@pytest.mark.parametrize("answer", [archive_missing, keep_missing])
+def test_the_brake_of_a_closed_connection_is_not_answered_i_5_s_7(connection, administrator, answer):
+    import_list(connection, [listed(f"C-{i}", f"Client {i}") for i in range(5)])
+    (warning,) = warnings_of(import_list(connection, [listed("C-0", "Client 0")]))
+    change_to(connection, "ACME-WRONG")
+    before = list(Client.objects.order_by("pk").values())
+    warning = reopened(warning)
+    with pytest.raises(CannotAnswer, match="The connection to Intacct ACME-SANDBOX is closed"):
+        answer(warning, administrator)
+    assert list(Client.objects.order_by("pk").values()) == before
+    warning.refresh_from_db()
+    assert warning.resolution == Resolution.OPEN
+
+
+def test_closing_a_connection_closes_what_it_asks_until_an_import_over_it_asks_again_s_7(connection, local):
+    rows = [listed("C-17", "Acme")]
+    (warning,) = warnings_of(import_list(connection, rows))
+    change_to(connection, "ACME-OTHER")
+    warning.refresh_from_db()
+    assert warning.resolution == Resolution.GONE
+
+    change_to(connection, connection.identity)
+    connection.refresh_from_db()
+    assert warnings_of(import_list(connection, rows)) == [warning]
+    warning.refresh_from_db()
+    assert warning.resolution == Resolution.OPEN
+
+
+def test_the_button_of_a_stale_page_says_why_nothing_was_done_s_7(connection, local, accountant, client_of):
+    (warning,) = warnings_of(import_list(connection, [listed("C-17", "Acme")]))
+    change_to(connection, "ACME-OTHER")
+    reopened(warning)
+    response = client_of(accountant).post(
+        reverse("warning-resolve", args=[warning.pk]), {"answer": "linked"}, follow=True
+    )
+    assert "is closed, so its records stay as they are." in response.content.decode()
+    local.refresh_from_db()
+    assert local.books is None
+
+
+def test_a_local_twin_is_not_linked_into_the_books_of_a_closed_connection_s_7(
+    connection, accountant, client_of
+):
+    typed = a_client(connection.company, books=None, name="Acme")
+    (warning,) = warnings_of(import_list(connection, [listed("C-17", "Acme")]))
+    assert warning.code == Code.LOCAL_TWIN
+    change_to(connection, "ACME-OTHER")
+    reopened(warning)
+    response = client_of(accountant).post(
+        reverse("warning-resolve", args=[warning.pk]), {"answer": "linked"}, follow=True
+    )
+    assert "is closed, so its records stay as they are." in response.content.decode()
+    typed.refresh_from_db()
+    assert (typed.books, typed.accounting_id) == (None, "")
