@@ -7,12 +7,13 @@ from reconpro.audit.models import AuditEvent
 from reconpro.company.models import Team
 from reconpro.registry import IntegrationSection, ReportLink, registry
 from tests import factories
+from tests.company.typing import fill_in
 
 TYPED = {"name": "Demo Two", "time_zone": "America/New_York", "currency": "cad", "phone": "", "address": ""}
 
 
 def test_an_administrator_edits_company_info(company, administrator, client_of):
-    client_of(administrator).post(reverse("company-edit"), TYPED)
+    fill_in(client_of(administrator), reverse("company-edit"), **TYPED)
 
     company.refresh_from_db()
     assert (company.name, company.time_zone, company.currency) == ("Demo Two", "America/New_York", "CAD")
@@ -21,8 +22,10 @@ def test_an_administrator_edits_company_info(company, administrator, client_of):
 
 
 def test_the_subscription_can_not_be_edited_here(company, administrator, client_of):
-    client_of(administrator).post(
-        reverse("company-edit"), {**TYPED, "edition": "basic", "features": "[]", "code": "x"}
+    fill_in(
+        client_of(administrator),
+        reverse("company-edit"),
+        **{**TYPED, "edition": "basic", "features": "[]", "code": "x"},
     )
     company.refresh_from_db()
     assert (company.edition, company.features, company.code) == ("enterprise", ["intacct"], "demo")
@@ -32,7 +35,7 @@ def test_the_subscription_can_not_be_edited_here(company, administrator, client_
     "typed", [{"time_zone": "Mars/Olympus"}, {"currency": "dollars"}, {"currency": "1$"}, {"name": ""}]
 )
 def test_bad_input_is_a_sentence_beside_the_field(company, administrator, client_of, typed):
-    response = client_of(administrator).post(reverse("company-edit"), {**TYPED, **typed})
+    response = fill_in(client_of(administrator), reverse("company-edit"), **{**TYPED, **typed})
     assert set(response.context["form"].errors) == set(typed)
 
 
@@ -98,7 +101,7 @@ class TestTeams:
         team = Team.objects.get(company=company)
         assert (team.name, team.location) == ("North lot", "NORTH")
 
-        browser.post(reverse("team-edit", args=[team.pk]), {"name": "South lot", "location": ""})
+        fill_in(browser, reverse("team-edit", args=[team.pk]), name="South lot", location="")
         team.refresh_from_db()
         assert (team.name, team.location) == ("South lot", "")
         actions = AuditEvent.objects.order_by("id").values_list("action", flat=True)

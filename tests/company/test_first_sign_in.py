@@ -16,6 +16,7 @@ from reconpro.company.models import Employee, FirstSignIn, Role, User
 from reconpro.company.models.first_sign_in import default_password
 from tests import factories
 from tests.company.people import CHOSEN, choose, sign_in, waiting
+from tests.company.typing import fill_in
 
 
 @pytest.fixture
@@ -183,7 +184,7 @@ class TestTheSameAnswer:
         assert user.username == "dana@demo"
         assert refused(sign_in(Browser())) == wrong
         # Nor does the default one come back when that is switched off.
-        office.post(reverse("user-edit", args=[user.pk]), {"password": ""})
+        fill_in(office, reverse("user-edit", args=[user.pk]), is_active=None)
         assert not User.objects.get(pk=user.pk).is_active
         assert refused(sign_in(Browser())) == wrong
 
@@ -290,7 +291,7 @@ def test_a_restored_employee_gets_no_old_session(company, dana, administrator, c
     # Archived and restored before the browser asks for anything again, then let in with the same password.
     office.post(reverse("employee-archive", args=[dana.pk]))
     office.post(reverse("employee-restore", args=[dana.pk]))
-    office.post(reverse("user-edit", args=[user.pk]), {"is_active": "on", "password": ""})
+    fill_in(office, reverse("user-edit", args=[user.pk]), is_active="on")
 
     assert User.objects.get(pk=user.pk).is_active
     assert theirs.get(reverse("my-profile")).status_code == 302

@@ -12,6 +12,7 @@ from reconpro.audit.models import AuditEvent
 from reconpro.company.models import FirstSignIn, User
 from tests import factories
 from tests.company.people import CHOSEN, choose, sign_in, waiting
+from tests.company.typing import fill_in
 
 LONG_AGO = timedelta(days=20)
 
@@ -288,8 +289,8 @@ class TestWhoIsStillOnIt:
 
 
 def test_turning_default_sign_ins_off_is_recorded_and_ends_those_that_wait(company, dana, office):
-    fields = {"name": company.name, "time_zone": company.time_zone, "currency": "USD"}
-    page = text_of(office.post(reverse("company-edit"), fields, follow=True))
+    fill_in(office, reverse("company-edit"), default_sign_ins=None)
+    page = text_of(office.get(reverse("company-info")))
     assert "Default sign-ins Off" in page
     event = AuditEvent.objects.get(action="company.changed")
     assert (event.details["before"]["default_sign_ins"], event.details["after"]["default_sign_ins"]) == (
@@ -299,5 +300,5 @@ def test_turning_default_sign_ins_off_is_recorded_and_ends_those_that_wait(compa
     assert sign_in(Browser()).status_code == 200
     assert "default sign-ins are turned off" in profile(office, dana)
 
-    office.post(reverse("company-edit"), {**fields, "default_sign_ins": "on"})
+    fill_in(office, reverse("company-edit"), default_sign_ins="on")
     assert sign_in(Browser()).url == reverse("first-password")

@@ -7,6 +7,7 @@ from reconpro.audit.models import AuditEvent
 from reconpro.company.models import Role, User
 from reconpro.company.users import LastAdministrator, change_user
 from tests import factories
+from tests.company.typing import fill_in
 
 PASSWORD = "a brand new lantern"
 
@@ -17,12 +18,7 @@ def add(browser, **typed):
 
 
 def change(browser, user, **typed):
-    data = {"name": user.name, "email": user.email, "role": user.role, "is_active": "on", "password": ""}
-    data |= typed
-    return browser.post(
-        reverse("user-edit", args=[user.pk]),
-        {name: value for name, value in data.items() if value is not None},
-    )
+    return fill_in(browser, reverse("user-edit", args=[user.pk]), **typed)
 
 
 def test_an_administrator_adds_a_user_who_then_signs_in(company, administrator, client_of, client):

@@ -8,12 +8,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Lower
 
+from reconpro.company.forms.seen import SeenForm
 from reconpro.company.models import Company, Team
 
 CURRENCY = re.compile(r"^[A-Z]{3}$")
 
 
-class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
+class CompanyForm(SeenForm):
     """What an administrator changes; code, edition and features belong to the subscription."""
 
     class Meta:
@@ -28,7 +29,6 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.before = {name: getattr(self.instance, name) for name in self.fields}
         zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC")
         if self.instance.time_zone not in zones:
             zones.insert(0, self.instance.time_zone)
@@ -44,7 +44,7 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
         return currency
 
 
-class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
+class TeamForm(SeenForm):
     class Meta:
         model = Team
         fields = ["name", "location"]
@@ -53,7 +53,6 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if self.instance._state.adding:
             self.instance.company = company
-        self.before = {name: getattr(self.instance, name) for name in self.fields}
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"].strip()

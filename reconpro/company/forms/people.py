@@ -7,6 +7,7 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, Se
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from reconpro.company.forms.seen import SeenForm
 from reconpro.company.models import Company, Employee, Role, User
 from reconpro.company.models.first_sign_in import default_password
 from reconpro.company.users import BACK_OFFICE_ROLES
@@ -76,7 +77,7 @@ class PasswordField(forms.CharField):
     widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
 
-class UserForm(forms.ModelForm):  # type: ignore[type-arg]
+class UserForm(SeenForm):
     """A user of the back office, or a technician's sign-in, by an administrator.
 
     The e-mail address is the user name of the back office. A technician keeps role and user name.
@@ -96,7 +97,6 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
             user.company = company
             user.employee = employee
             user.role = Role.TECHNICIAN if employee else user.role
-        self.before = {name: getattr(user, name) for name in ("name", "email", "role", "is_active")}
         self._name_the_fields(adding)
         if user.role == Role.TECHNICIAN:
             self._narrow_to_technician(adding)

@@ -23,9 +23,11 @@ def company_info(request: CompanyRequest) -> HttpResponse:
 @role_required(*ADMINISTRATORS)
 @transaction.atomic
 def company_edit(request: CompanyRequest) -> HttpResponse:
-    company = Company.objects.get(
-        pk=request.company.pk
-    )  # not the one in the page's head, which stays as saved
+    companies = Company.objects.all()
+    if request.method == "POST":
+        # Two who save at once: the second one sees what the first one saved.
+        companies = companies.select_for_update()
+    company = companies.get(pk=request.company.pk)  # not the one in the page's head, which stays as saved
     form = CompanyForm(request.POST or None, instance=company)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -41,7 +43,8 @@ def company_edit(request: CompanyRequest) -> HttpResponse:
             )
         messages.success(request, "Company Info is saved.")
         return redirect("company-info")
-    return render(request, "company/company_form.html", {"form": form, "back": reverse("company-info")})
+    context = {"form": form, "back": reverse("company-info")}
+    return render(request, "company/company_form.html", context, status=form.status)
 
 
 @role_required(*BACK_OFFICE)

@@ -42,8 +42,13 @@ def team_new(request: CompanyRequest) -> HttpResponse:
 
 
 @role_required(*RECORD_KEEPERS)
+@transaction.atomic
 def team_edit(request: CompanyRequest, pk: int) -> HttpResponse:
-    team = company_object(request, Team, pk)
+    found = of_company(request, Team)
+    if request.method == "POST":
+        # Two who save at once: the second one sees what the first one saved.
+        found = found.select_for_update()
+    team = company_object(request, found, pk)
     name = team.name
     form = TeamForm(request.POST or None, instance=team, company=request.company)
     if request.method == "POST" and form.is_valid() and _save(request, form, "changed"):
@@ -56,7 +61,7 @@ def team_edit(request: CompanyRequest, pk: int) -> HttpResponse:
             "members_without": without.count(),
             "members_on_default": still_on_default(request.company).filter(team=team).count(),
         }
-    return render(request, "company/team_form.html", context)
+    return render(request, "company/team_form.html", context, status=form.status)
 
 
 def _save(request: CompanyRequest, form: TeamForm, verb: str) -> bool:

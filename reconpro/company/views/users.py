@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,7 +12,7 @@ from reconpro.audit.history import history
 from reconpro.company.access import ADMINISTRATORS, CompanyRequest, company_object, of_company, role_required
 from reconpro.company.filters import UserFilter
 from reconpro.company.forms.people import UserForm
-from reconpro.company.models import Employee, User
+from reconpro.company.models import Company, Employee, User
 from reconpro.company.tables import UserTable
 from reconpro.company.users import LastAdministrator, add_user, change_user
 from reconpro.lists import on_page
@@ -45,8 +46,15 @@ def user_new(request: CompanyRequest) -> HttpResponse:
 
 
 @role_required(*ADMINISTRATORS)
+@transaction.atomic
 def user_edit(request: CompanyRequest, pk: int) -> HttpResponse:
-    user = company_object(request, of_company(request, User).select_related("employee"), pk)
+    found = of_company(request, User).select_related("employee")
+    if request.method == "POST":
+        # Two who save at once: the second one sees what the first one saved. The company's row comes
+        # first, as in change_user.
+        Company.objects.select_for_update().get(pk=request.company.pk)
+        found = found.select_for_update(of=("self",))
+    user = company_object(request, found, pk)
     form = UserForm(request.POST or None, instance=user, company=request.company)
     if request.method == "POST" and form.is_valid():
         if user.employee and user.employee.is_archived and form.instance.is_active:
@@ -72,4 +80,5 @@ def user_edit(request: CompanyRequest, pk: int) -> HttpResponse:
             "back": reverse("users"),
             "history": history(saved, request.company, limit=10),
         },
+        status=form.status,
     )
