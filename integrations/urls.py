@@ -8,7 +8,7 @@ urlpatterns = [
     path("integrations/runs/", include("integrations.runs.urls")),
     path("integrations/warnings/<int:pk>/resolve/", resolve_warning, name="warning-resolve"),
     path("integrations/duplicates/<int:pk>/", duplicate, name="duplicate"),
-    path("integrations/merge/<str:kind>/<int:pk>/", merge_with, name="merge-with"),
-    path("integrations/merge/<str:kind>/<int:pk>/<int:other>/", merge_records, name="merge"),
+    path("company/<str:kinds>/<int:pk>/merge/", merge_with, name="merge-with"),
+    path("company/<str:kinds>/<int:pk>/merge/<int:other>/", merge_records, name="merge"),
     path("reports/integration-status/", include("integrations.report.urls")),
 ]

@@ -77,7 +77,7 @@ def rows_of(kind: Kind, records: Sequence[Any]) -> list[Row]:
         *rows,
         Row(f"In {name}", [record.get_accounting_status_display() for record in records]),
         Row("Last import", [_last_import(kind, record) for record in records]),
-        Row("In ReconPro", [record.get_archived_reason_display() for record in records]),
+        Row("In ReconPro", [_standing(record) for record in records]),
         Row("Invoices", [_invoices(kind, record) for record in records]),
     ]
 
@@ -104,6 +104,10 @@ def proposes_merge(warning: Warning, records: Sequence[Any]) -> bool:
     emails = {record.email.lower() for record in records}
     employee_ids = {record.accounting_employee_id for record in records}
     return any(len(same) == 1 and "" not in same for same in (emails, employee_ids))
+
+
+def _standing(record: Any) -> str:
+    return f"Archived: {record.why_archived}" if record.is_archived else "Active"
 
 
 def _sign_in(employee: Employee) -> str:

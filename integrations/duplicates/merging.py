@@ -146,7 +146,8 @@ def _record(kept: Any, other: Any, names: dict[str, str], invoices: Sequence[int
         record_event(
             company=kept.company,
             action=f"{kept.kind}.merged",
-            sentence=f"{by} merged the {kept.kind} {names['other']} into {names['kept']}{moved}.",
+            sentence=f"{by} merged the {kept.kind} {names['other']} into {names['kept']}{moved}".rstrip(".")
+            + ".",
             user=by,
             subject=subject,
             details={"kept": kept.pk, "merged": other.pk, "invoices": number},

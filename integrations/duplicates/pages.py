@@ -22,7 +22,7 @@ from integrations.duplicates.comparing import (
 from integrations.duplicates.merging import CannotMerge, merge, why_not_merged
 from integrations.duplicates.models import Warning
 from integrations.duplicates.showing import answers_for
-from integrations.reconcile.kinds import EMPLOYEES, KINDS, Kind
+from integrations.reconcile.kinds import EMPLOYEES, KINDS, Kind, kind_named
 from integrations.subscription import provider_of, report_title, subscription_required
 from reconpro.company.access import RECORD_KEEPERS, CompanyRequest, company_object, role_required
 from reconpro.company.keeping import provider_name
@@ -47,7 +47,7 @@ def duplicate(request: CompanyRequest, pk: int) -> HttpResponse:
     if len(records) < 2:
         messages.info(request, "Of these records there is only one left, or none: nothing to compare.")
         return redirect("integration-report")
-    kind = _kind_named(records[0].kind)
+    kind = kind_named(records[0].kind)
     context = {
         "base": "reports/base.html",
         "crumb": {"url": reverse("integration-report"), "label": report_title(request.company)},
@@ -62,42 +62,42 @@ def duplicate(request: CompanyRequest, pk: int) -> HttpResponse:
 
 @role_required(*RECORD_KEEPERS)
 @subscription_required
-def merge_records(request: CompanyRequest, kind: str, pk: int, other: int) -> HttpResponse:
+def merge_records(request: CompanyRequest, kinds: str, pk: int, other: int) -> HttpResponse:
     """Two records side by side; posted, `keep` says which of them is kept."""
-    this_kind = _kind_named(kind)
-    one, two = (_record(request, this_kind, number) for number in (pk, other))
+    kind = _kind_called(kinds)
+    one, two = (_record(request, kind, number) for number in (pk, other))
     if request.method == "POST":
         by_id = {str(one.pk): (one, two), str(two.pk): (two, one)}
         if request.POST.get("keep") not in by_id:
             messages.error(request, "Choose which of the two is kept.")
-            return redirect("merge", kind, pk, other)
+            return redirect("merge", kinds, pk, other)
         kept, merged = by_id[request.POST["keep"]]
         try:
             kept = merge(kept, merged, by=request.user)
         except CannotMerge as refusal:
             messages.error(request, f"Nothing was merged. {refusal}")
-            return redirect("merge", kind, pk, other)
-        messages.success(request, f"{merged.called} is merged into {kept.called}.")
+            return redirect("merge", kinds, pk, other)
+        messages.success(request, f"{merged.called} is merged into {kept.called.rstrip('.')}.")
         return redirect(kept.kind, kept.pk)
     context = {
         "base": "company/base.html",
-        "crumb": {"url": reverse(kind, args=[pk]), "label": one.called},
+        "crumb": {"url": reverse(kind.singular, args=[pk]), "label": one.called},
     }
-    return _compared(request, this_kind, [one, two], context)
+    return _compared(request, kind, [one, two], context)
 
 
 @role_required(*RECORD_KEEPERS)
 @subscription_required
 @require_safe
-def merge_with(request: CompanyRequest, kind: str, pk: int) -> HttpResponse:
+def merge_with(request: CompanyRequest, kinds: str, pk: int) -> HttpResponse:
     """Look for the other record; proposed are those of the same name (employees: e-mail)."""
-    this_kind = _kind_named(kind)
-    pages = pages_of(this_kind)
-    record = _record(request, this_kind, pk)
+    kind = _kind_called(kinds)
+    pages = pages_of(kind)
+    record = _record(request, kind, pk)
     others = pages.of(request.company).exclude(pk=pk).exclude(archived_reason=ArchivedReason.MERGED)
     search = pages.filter(request.GET, others, request=request)
     is_searched = bool(request.GET.get("search", "").strip())
-    found: QuerySet[Any] = search.qs if is_searched else _proposed(this_kind, record, others)
+    found: QuerySet[Any] = search.qs if is_searched else _proposed(kind, record, others)
     rows = list(found.select_related("books").order_by("search_key", "pk")[: MOST_FOUND + 1])
     return render(
         request,
@@ -106,7 +106,7 @@ def merge_with(request: CompanyRequest, kind: str, pk: int) -> HttpResponse:
             "kind": pages,
             "record": record,
             "label": record.called,
-            "url": reverse(kind, args=[pk]),
+            "url": reverse(kind.singular, args=[pk]),
             "why_not": why_not_merged(record, record) if _is_merged(record) else "",
             "filter": search,
             "is_searched": is_searched,
@@ -118,7 +118,7 @@ def merge_with(request: CompanyRequest, kind: str, pk: int) -> HttpResponse:
 
 def merge_panel(request: HttpRequest, record: AccountingRecord) -> dict[str, Any] | None:
     """On a profile: what was merged into it, and the way to merge it with another one."""
-    kind = _kind_named(record.kind)
+    kind = kind_named(record.kind)
     merged = list(kind.records.filter(merged_into=record.pk).order_by("-archived_at", "-pk")[:MOST_LISTED])
     may_merge = bool(getattr(request.user, "keeps_records", False)) and not _is_merged(record)
     if provider_of(record.company) is None:
@@ -142,7 +142,7 @@ def _compared(
             "is_pair": is_pair,
             "why_not": why_not_merged(*records) if is_pair else "",
             "provider_name": next((provider_name(r) for r in records if r.books), "accounting"),
-            "merge_url": reverse("merge", args=[kind.singular, *(r.pk for r in records)]) if is_pair else "",
+            "merge_url": reverse("merge", args=[kind.plural, *(r.pk for r in records)]) if is_pair else "",
             **context,
         },
     )
@@ -151,7 +151,7 @@ def _compared(
 def _pairs(kind: Kind, records: list[Any]) -> list[tuple[str, str]]:
     """Of more than two: the pages that compare two of them."""
     return [
-        (f"{one.called} with {two.called}", reverse("merge", args=[kind.singular, one.pk, two.pk]))
+        (f"{one.called} with {two.called}", reverse("merge", args=[kind.plural, one.pk, two.pk]))
         for i, one in enumerate(records)
         for two in records[i + 1 :]
     ]
@@ -168,10 +168,10 @@ def _record(request: CompanyRequest, kind: Kind, pk: int) -> Any:
     return company_object(request, kind.records.select_related(*related), pk)
 
 
-def _kind_named(singular: str) -> Kind:
-    """Raises Http404 for a word that is no kind."""
+def _kind_called(plural: str) -> Kind:
+    """The kind of "clients" in an address. Raises Http404 for a word that is no kind."""
     for kind in KINDS:
-        if kind.singular == singular:
+        if kind.plural == plural:
             return kind
     raise Http404
 

@@ -96,7 +96,7 @@ def _warn(
         twins = sorted(found[local_id])
         words = dict.fromkeys(word for pk in twins for word in found[local_id][pk])
         names = ", ".join(known[pk].called for pk in twins)
-        what = f"the {' and '.join(words)} of {names}"
+        what = f"the {' and '.join(words)} of {names.rstrip('.')}"
         warnings.add(
             Code.LOCAL_TWIN,
             f"The {model.kind} {known[local_id].display_name} has no Accounting ID, and {what}.",

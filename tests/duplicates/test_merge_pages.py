@@ -30,7 +30,7 @@ def acmes(connection):
 
 
 def merge_url(*records):
-    return reverse("merge", args=[records[0].kind, *(record.pk for record in records)])
+    return reverse("merge", args=[records[0].kind_plural, *(record.pk for record in records)])
 
 
 def text_of(response):
@@ -137,7 +137,7 @@ def test_employees_of_one_name_are_not_proposed_but_may_be_merged_from_the_profi
     assert "A name alone doesn’t make two employees one." in page
     assert 'name="keep"' not in page
     kept, other = Employee.objects.order_by("pk")
-    url = reverse("merge-with", args=["employee", kept.pk])
+    url = reverse("merge-with", args=["employees", kept.pk])
     assert f'href="{url}"' in text_of(browser.get(reverse("employee", args=[kept.pk])))
     assert "E-2 Dana Ruiz" not in text_of(browser.get(url))
     found = text_of(browser.get(url, {"search": "E-2"}))
@@ -154,14 +154,14 @@ def test_the_same_e_mail_of_two_employees_is_more_than_a_name(browser, connectio
 
 def test_merge_with_proposes_those_of_one_name_and_never_itself_or_a_merged_one(browser, acmes):
     _, kept, other = acmes
-    url = reverse("merge-with", args=["client", kept.pk])
+    url = reverse("merge-with", args=["clients", kept.pk])
     page = text_of(browser.get(url))
     assert f'href="{merge_url(kept, other)}"' in page
     assert merge_url(kept, kept) not in text_of(browser.get(url, {"search": "C-"}))
     browser.post(merge_url(kept, other), {"keep": kept.pk})
     assert merge_url(kept, other) not in text_of(browser.get(url, {"search": "C-2"}))
     assert "was merged into C-1 Acme already" in text_of(
-        browser.get(reverse("merge-with", args=["client", other.pk]))
+        browser.get(reverse("merge-with", args=["clients", other.pk]))
     )
 
 
@@ -172,7 +172,7 @@ def urls_of(acmes):
     warning, kept, other = acmes
     return [
         reverse("duplicate", args=[warning.pk]),
-        reverse("merge-with", args=["client", kept.pk]),
+        reverse("merge-with", args=["clients", kept.pk]),
         merge_url(kept, other),
     ]
 
@@ -199,8 +199,8 @@ def test_nothing_of_another_company_is_compared_or_merged_u_2(acmes, client_of, 
 
 def test_a_kind_that_is_none_is_not_found(browser, acmes):
     _, kept, other = acmes
-    assert browser.get(f"/integrations/merge/team/{kept.pk}/{other.pk}/").status_code == 404
-    assert browser.get(f"/integrations/merge/service/{kept.pk}/{other.pk}/").status_code == 404
+    assert browser.get(f"/company/teams/{kept.pk}/merge/{other.pk}/").status_code == 404
+    assert browser.get(f"/company/services/{kept.pk}/merge/{other.pk}/").status_code == 404
 
 
 def test_without_the_subscription_there_is_no_link_and_the_pages_say_what_is_missing_u_3(browser, acmes):
