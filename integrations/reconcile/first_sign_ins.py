@@ -12,6 +12,7 @@ from django.db.models import Count, Max
 
 from integrations.duplicates.codes import Code
 from integrations.duplicates.collector import MOST_SIDES, Side, WarningCollector
+from integrations.duplicates.default_passwords import warn_of_same_default_passwords
 from integrations.reconcile.kinds import EMPLOYEES
 from integrations.reconcile.models import Verdict
 from integrations.reconcile.scope import Scope, quoted
@@ -40,13 +41,18 @@ def open_for_new(scope: Scope) -> None:
     )
 
 
-def tell_without_digits(warnings: WarningCollector, scope: Scope) -> None:
-    """Warn of active employees who have neither five digits nor a sign-in: one warning, which a new one among
-    them makes new."""
+def tell(warnings: WarningCollector, scope: Scope) -> None:
+    """Warn of employees without a default password, and of those with the same one (I-8)."""
     if scope.kind is not EMPLOYEES:
         return
-    if not Company.objects.filter(pk=scope.company_id, default_sign_ins=True).exists():
-        return
+    if Company.objects.filter(pk=scope.company_id, default_sign_ins=True).exists():
+        _tell_without_digits(warnings, scope)
+        warn_of_same_default_passwords(warnings, scope.books_id)
+
+
+def _tell_without_digits(warnings: WarningCollector, scope: Scope) -> None:
+    """Active employees who have neither five digits nor a sign-in: one warning, which a new one among them
+    makes new."""
     without = (
         Employee.objects.filter(books_id=scope.books_id, archived_reason="", user=None, accounting_id__gt="")
         .exclude(accounting_employee_id__regex=HAS_FIVE_DIGITS)

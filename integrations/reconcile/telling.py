@@ -12,10 +12,9 @@ from django.db.models import Count
 
 from integrations.duplicates.codes import Code
 from integrations.duplicates.collector import MOST_PER_CODE, MOST_SIDES, Side, WarningCollector
-from integrations.reconcile import resolve
+from integrations.reconcile import first_sign_ins, resolve
 from integrations.reconcile.cleaning import Problem
 from integrations.reconcile.compare import Comparison
-from integrations.reconcile.first_sign_ins import tell_without_digits
 from integrations.reconcile.kinds import CLIENTS, SERVICES
 from integrations.reconcile.linking import proposal_fingerprint
 from integrations.reconcile.models import Verdict
@@ -80,7 +79,7 @@ def tell(
     if comparison.brake.is_on:
         tell_brake(warnings, scope, comparison)
     tell_archived_with_invoices(warnings, scope)
-    tell_without_digits(warnings, scope)
+    first_sign_ins.tell(warnings, scope)
 
 
 def tell_same_ids(warnings: WarningCollector, scope: Scope) -> None:

@@ -165,3 +165,51 @@ def test_an_import_with_nothing_changed_touches_none(connection: Connection):
 def test_clients_have_none(connection: Connection):
     import_list(connection, [listed("C-00148", "Acme")])
     assert not FirstSignIn.objects.exists()
+
+
+class TestTheSameDefaultPassword:
+    """I-8: employees of different Employee IDs whose default password would be the same."""
+
+    def test_is_one_warning_with_all_sides_named(self, connection: Connection):
+        run = import_employees(
+            connection,
+            [
+                employee_listed("E-00148", "EBU", "Dana Ruiz"),
+                employee_listed("F-00148", "", "Max Bell"),
+                employee_listed("E-00149", "", "Jo Smith"),
+            ],
+        )
+        (warning,) = warnings_of(run)
+        assert warning.code == Code.SAME_DEFAULT_PASSWORD
+        assert warning.message == (
+            "The default password of 2 employees is the same, since the five digits of their Employee IDs"
+            " are: E-00148, F-00148."
+        )
+        assert [side["label"] for side in warning.sides] == ["E-00148:EBU Dana Ruiz", "F-00148 Max Bell"]
+        assert {side["id"] for side in warning.sides} == set(
+            Employee.objects.exclude(accounting_id="E-00149").values_list("pk", flat=True)
+        )
+
+    def test_stays_one_warning_until_another_member_makes_a_new_one(self, connection: Connection):
+        two = [DANA, employee_listed("F-00148", "", "Max Bell")]
+        (first,) = warnings_of(import_employees(connection, two))
+        (again,) = warnings_of(import_employees(connection, two))
+        assert again.pk == first.pk
+        three = [*two, employee_listed("00148", "", "Jo Smith")]
+        (other,) = warnings_of(import_employees(connection, three))
+        assert other.pk != first.pk
+        assert len(other.sides) == 3
+
+    def test_of_one_employee_id_in_two_entities_is_no_warning(self, connection: Connection):
+        people = [DANA, employee_listed("E-00148", "WBU", "Dana Ruiz-Bell", key="another")]
+        assert warnings_of(import_employees(connection, people)) == []
+
+    def test_of_an_archived_employee_is_no_warning(self, connection: Connection):
+        people = [DANA, employee_listed("F-00148", "", "Max Bell", active=False)]
+        assert warnings_of(import_employees(connection, people)) == []
+
+    def test_of_more_groups_than_anybody_reads_is_a_number(self, connection: Connection):
+        people = [employee_listed(f"{p}-{n:05}", "", f"{p} {n}") for p in ("E", "F") for n in range(502)]
+        warnings = warnings_of(import_employees(connection, people), Code.SAME_DEFAULT_PASSWORD)
+        assert len(warnings) == 501
+        assert "Same default password: and 2 more like these." in {w.message for w in warnings}
