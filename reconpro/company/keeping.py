@@ -25,6 +25,9 @@ from reconpro.registry import registry
 
 Record = Client | Service | Employee
 
+# An import brought it once, and accounting listed it no more.
+NOT_LISTED = (AccountingStatus.MISSING, AccountingStatus.UNLISTED)
+
 
 class CannotRestore(Exception):
     """The record must stay archived; str() is a sentence for the page."""
@@ -32,7 +35,9 @@ class CannotRestore(Exception):
 
 def put_in_books(record: Record) -> None:
     """An Accounting ID holds in the company's books (I-2); without one there is nothing to hold."""
-    record.books = record.company.books if record.accounting_id else None
+    books = record.company.books if record.accounting_id else None
+    if record.books != books:
+        record.books, record.external_key = books, None  # which holds only where it came from
 
 
 @transaction.atomic
@@ -81,12 +86,18 @@ def archive_record(record: Record, *, by: User) -> None:
 
 @transaction.atomic
 def restore_record(record: Record, *, by: User) -> None:
-    """Bring an archived record back (I-4). Raises CannotRestore where accounting says otherwise."""
+    """Bring an archived record back (I-4). Raises CannotRestore where accounting says otherwise.
+
+    One that accounting no longer lists becomes the company's own, as *Keep them* makes it: it is edited
+    whole, and no import archives it until accounting lists it again.
+    """
     if reason := why_not_restored(record):
         raise CannotRestore(reason)
+    if record.accounting_status in NOT_LISTED:
+        record.accounting_status = AccountingStatus.UNKNOWN
     record.archived_at = None
     record.archived_reason = ArchivedReason.NONE
-    record.save(update_fields=["archived_at", "archived_reason"])
+    record.save(update_fields=["archived_at", "archived_reason", "accounting_status"])
     record_event(
         company=record.company,
         action=f"{record.kind}.restored",

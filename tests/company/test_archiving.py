@@ -82,15 +82,61 @@ def test_a_merged_record_stays_archived(company, accountant, client_of):
     assert record.is_archived
 
 
-def test_what_accounting_no_longer_lists_is_restored_with_that_said(company, accountant, client_of):
-    factories.a_connection(company)
-    record = factories.a_client(
-        company, accounting_status="missing", archived_reason="missing", archived_at=timezone.now()
+@pytest.fixture
+def no_longer_listed(company):
+    connection = factories.a_connection(company)
+    return factories.a_client(
+        company,
+        accounting_id="C-17",
+        external_key="17",
+        accounting_status="missing",
+        archived_reason="missing",
+        archived_at=timezone.now(),
+        books=connection.books,
     )
-    response = client_of(accountant).post(url("restore", record), follow=True)
-    assert "Intacct no longer lists it" in response.content.decode()
+
+
+def test_what_accounting_no_longer_lists_is_restored_with_that_said_i_4(
+    no_longer_listed, accountant, client_of
+):
+    response = client_of(accountant).post(url("restore", no_longer_listed), follow=True)
+    assert (
+        "Intacct no longer lists it: it is kept here as your own, and no import archives it until Intacct"
+        " lists it again." in response.content.decode()
+    )
+    no_longer_listed.refresh_from_db()
+    assert (no_longer_listed.archived_reason, no_longer_listed.accounting_status) == ("", "")
+
+
+@pytest.mark.parametrize(("typed", "in_books", "key"), [("C-18", True, "17"), ("", False, None)])
+def test_what_was_restored_though_not_listed_is_edited_whole_i_4(
+    no_longer_listed, accountant, client_of, typed, in_books, key
+):
+    browser = client_of(accountant)
+    browser.post(url("restore", no_longer_listed))
+    form = browser.get(url("edit", no_longer_listed)).context["form"]
+    values = {name: form[name].value() or "" for name in form.fields}
+    browser.post(url("edit", no_longer_listed), {**values, "name": "Typed anew", "accounting_id": typed})
+    before, record = no_longer_listed.books, no_longer_listed
     record.refresh_from_db()
-    assert not record.is_archived
+    assert (record.name, record.accounting_id) == ("Typed anew", typed)
+    # A key without its books would be nobody's.
+    assert (record.books, record.external_key) == (before if in_books else None, key)
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_the_archived_tab_says_how_many_are_archived_by_hand_i_4(company, accountant, client_of, kind):
+    for reason in ("by_hand", "by_hand", "missing"):
+        MAKERS[kind](company, archived_reason=reason, archived_at=timezone.now())
+    plural = f"{kind}s"
+    browser = client_of(accountant)
+    assert "2 archived by hand" in browser.get(reverse(f"{plural}-archived")).content.decode()
+    assert "archived by hand" not in browser.get(reverse(plural)).content.decode()
+
+
+def test_without_any_archived_by_hand_the_archived_tab_says_nothing_of_them(company, accountant, client_of):
+    factories.a_client(company, archived_reason="missing", archived_at=timezone.now())
+    assert "archived by hand" not in client_of(accountant).get(reverse("clients-archived")).content.decode()
 
 
 def test_the_question_tells_how_many_approved_invoices_wait(company, accountant, client_of):

@@ -24,6 +24,7 @@ from integrations.reconcile.kinds import CLIENTS, EMPLOYEES, KINDS, SERVICES, Ki
 from integrations.reconcile.linking import CannotLink, link_from_warning
 from integrations.runs.models import Run
 from reconpro.audit.models import FieldChange
+from reconpro.company.keeping import restore_record
 from reconpro.company.models import User
 from tests.factories import an_invoice
 from tests.reconcile import plain_model
@@ -137,7 +138,9 @@ def archive_or_restore_by_hand(number: int) -> Step:
         if plain.archived:
             if plain.status == "inactive" or plain.archived == "merged":  # which the product refuses
                 return
-            plain.archived, record.archived_reason, record.archived_at = "", "", None
+            restore_record(record, by=world.by)
+            plain.archived, plain.status = "", plain.status if plain.status == "active" else ""
+            return
         else:
             plain.archived = record.archived_reason = "by_hand"
             record.archived_at = timezone.now()

@@ -6,6 +6,7 @@ from django.utils import timezone
 from integrations.duplicates.codes import Code
 from integrations.reconcile.answers import AlreadyAnswered, archive_missing, keep_missing
 from reconpro.audit.models import AuditEvent, FieldChange
+from reconpro.company.keeping import restore_record
 from reconpro.company.models import Client, Employee, Role, User
 from tests.factories import a_client, a_user, an_invoice
 from tests.reconcile.imports import (
@@ -31,8 +32,8 @@ def archive_by_hand(accounting_id: str) -> None:
     )
 
 
-def restore_by_hand(accounting_id: str) -> None:
-    Client.objects.filter(accounting_id=accounting_id).update(archived_at=None, archived_reason="")
+def restore_by_hand(accounting_id: str, by: User) -> None:
+    restore_record(Client.objects.get(accounting_id=accounting_id), by=by)
 
 
 def clients(number: int, start: int = 0) -> list:
@@ -202,12 +203,18 @@ def test_what_was_archived_by_hand_and_goes_missing_is_not_counted_and_comes_bac
     }
 
 
-def test_a_missing_client_restored_by_hand_stays_active(connection):
+def test_a_missing_client_restored_by_hand_is_the_companys_own_until_it_is_listed_again_i_4(
+    connection, administrator
+):
     import_list(connection, clients(5))
     import_list(connection, clients(4))
-    restore_by_hand("C-004")
+    restore_by_hand("C-004", administrator)
     assert counts(import_list(connection, clients(4))) == {"read": 4, "unchanged": 4}
-    assert standing("C-004") == ("", "missing")
+    assert standing("C-004") == ("", "")
+
+    assert counts(import_list(connection, clients(5))) == {"read": 5, "updated": 1, "unchanged": 4}
+    assert standing("C-004") == ("", "active")
+    assert counts(import_list(connection, clients(4)))["archived"] == 1
 
 
 # --- the brake ----------------------------------------------------------------------------------

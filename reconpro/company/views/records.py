@@ -20,6 +20,7 @@ from reconpro.company.access import (
 )
 from reconpro.company.forms.records import RecordForm
 from reconpro.company.keeping import (
+    NOT_LISTED,
     CannotRestore,
     Record,
     add_record,
@@ -32,8 +33,7 @@ from reconpro.company.keeping import (
 )
 from reconpro.company.kinds import RecordKind, shown
 from reconpro.company.letting_in import still_on_default
-from reconpro.company.models import Employee
-from reconpro.company.models.records import AccountingStatus
+from reconpro.company.models import ArchivedReason, Employee
 from reconpro.company.views.first_sign_ins import sign_in_of
 from reconpro.downloads import csv_response, xlsx_response
 from reconpro.lists import capped_count, count_label, on_page
@@ -65,6 +65,12 @@ def records(request: CompanyRequest, kind: RecordKind, archived: bool) -> HttpRe
                 tab: count_label(capped_count(kind.listed(request.company, archived=tab == "archived")))
                 for tab in ("active", "archived")
             },
+            # I-4: the list says how many are so.
+            "by_hand": count_label(
+                capped_count(kind.of(request.company).filter(archived_reason=ArchivedReason.BY_HAND))
+            )
+            if archived
+            else None,
             "tab_urls": {"active": reverse(kind.plural), "archived": reverse(f"{kind.plural}-archived")},
             "new_url": reverse(f"{kind.singular}-new"),
             "on_default": capped_count(still_on_default(request.company))
@@ -170,7 +176,7 @@ def edit(request: CompanyRequest, kind: RecordKind, pk: int) -> HttpResponse:
             "title": title,
             "form": form,
             "back": reverse(kind.singular, args=[pk]),
-            "details": shown(record, kind.details),
+            "details": shown(record, [detail for detail in kind.details if detail[1] not in form.fields]),
             "provider_name": provider_name(record),
         },
     )
@@ -215,15 +221,20 @@ def restore(request: CompanyRequest, kind: RecordKind, pk: int) -> HttpResponse:
     if not record.is_archived:
         messages.info(request, f"{record} is active already.")
         return redirect(kind.singular, pk)
+    was_listed = record.accounting_status not in NOT_LISTED
     try:
         restore_record(record, by=request.user)
     except CannotRestore as reason:
         messages.error(request, f"{record} stays archived. {reason}")
         return redirect(kind.singular, pk)
     messages.success(request, f"{record} is restored.")
-    if record.accounting_status == AccountingStatus.MISSING:
+    if not was_listed:
         name = provider_name(record)
-        messages.warning(request, f"{name} no longer lists it, so the next import may archive it again.")
+        messages.warning(
+            request,
+            f"{name} no longer lists it: it is kept here as your own, and no import archives it until {name}"
+            " lists it again.",
+        )
     return redirect(kind.singular, pk)
 
 
