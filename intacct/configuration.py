@@ -76,10 +76,13 @@ def missing_fields(settings: IntacctSettings) -> list[str]:
 
 
 def identity_of(settings: IntacctSettings) -> str:
-    """Whose books the settings point at; "" without a company (S-7)."""
+    """Whose books the settings point at; "" without a company (S-7).
+
+    Capitals are typed now this way, now that; Intacct lets the same company in either way.
+    """
     if not settings.auth_company_id:
         return ""
-    return json.dumps([settings.auth_company_id, settings.entity], ensure_ascii=False)
+    return json.dumps([settings.auth_company_id.casefold(), settings.entity.casefold()], ensure_ascii=False)
 
 
 def connection_label(settings: IntacctSettings) -> str:

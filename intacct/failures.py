@@ -42,6 +42,13 @@ def run_failed(error: GatewayError) -> RunFailed:
 
 def in_words(error: GatewayError) -> tuple[str, str]:
     """What is wrong, and what to do about it."""
+    if isinstance(error, AddressRefused) and error.after_sign_in:
+        return (
+            "The passwords were sent to the address in Post URL to sign in; nothing was sent to the address "
+            f"that it answered for what follows. {error.message}",
+            f"{CHECK_ADDRESS} If it is not Intacct's, correct it and change both passwords; if it is, tell "
+            "ReconPro's support.",
+        )
     if isinstance(error, AddressRefused):
         return f"Nothing was sent, because of the address in Post URL. {error.message}", CHECK_ADDRESS
     if isinstance(error, NetworkFault):

@@ -15,6 +15,7 @@ from intacct.gateway.address import AddressRule
 from intacct.gateway.answer_stream import TakeRecord
 from intacct.gateway.answers import Answer
 from intacct.gateway.envelope import Envelope
+from intacct.gateway.error_rows import REFUSED_WITH_ENTITY, REFUSED_WITHOUT_ENTITY
 from intacct.gateway.errors import (
     AddressRefused,
     GatewayError,
@@ -237,7 +238,9 @@ class Conversation:
             self._check_endpoint(session.sign_in.endpoint)
         except GatewayError as fault:
             fault.nothing_ran = True  # a sign-in changes nothing, and what should follow it was not sent
-            if fault.level == "authentication" and self._credentials.entity_id:
+            if not self._credentials.entity_id:
+                fault.message = fault.message.replace(REFUSED_WITH_ENTITY, REFUSED_WITHOUT_ENTITY)
+            elif fault.level == "authentication":
                 fault.advice += " Check too that the user may work in the entity of the settings."
             raise
         session.touch(answer, timer=self._around.timer(), now=self._around.clock())
@@ -253,6 +256,7 @@ class Conversation:
                 advice="Check Post URL; if it is right, tell ReconPro's support.",
                 level="address",
                 culprit="address",
+                after_sign_in=True,
             ) from None
 
 

@@ -30,6 +30,10 @@ CHECK_SENDER = "Check Sender ID and Sender Password in the settings; both are ca
 CORRECT_AND_RETRY = "Correct it here or in Intacct, then retry."
 TELL_SUPPORT = "Give the code and the text to ReconPro's support."
 
+# Of a refused sign-in Intacct doesn't say more; which one is meant depends on what was entered.
+REFUSED_WITH_ENTITY = "Intacct does not accept the user, its password, the company or the entity."
+REFUSED_WITHOUT_ENTITY = "Intacct does not accept the user, its password or the company."
+
 
 @dataclass(frozen=True)
 class Row:
@@ -114,7 +118,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         SignInRefused,
-        "Intacct does not accept the user, its password, the company or the entity.",
+        REFUSED_WITH_ENTITY,
         CHECK_SIGN_IN,
         codes=("XL03000006",),
         levels=("authentication",),

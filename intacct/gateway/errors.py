@@ -4,7 +4,7 @@ Every error carries a sentence for an administrator (``message``), what to do (`
 them, the gateway's own code and words (spec R-3). None of them ever holds a secret.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 Level = Literal["", "address", "network", "http", "protocol", "control", "authentication", "result"]
 Culprit = Literal[
@@ -20,9 +20,11 @@ class GatewayError(Exception):
     where the conversation broke, ``culprit`` whose password, permission or setting is to blame.
     ``retryable``: it may heal by itself. ``nothing_ran``: it certainly happened before the gateway did
     anything, so that even a write may be sent again. ``recognised`` False: the table does not know what was
-    said, which is kept word for word.
+    said, which is kept word for word. ``usual_advice`` is given where whoever raises it has none of its own:
+    a refusal without advice helps nobody.
     """
 
+    usual_advice: ClassVar[str] = "Give the code and the text to ReconPro's support."
     retryable = False
     nothing_ran = False
     recognised = True
@@ -47,7 +49,7 @@ class GatewayError(Exception):
     ) -> None:
         super().__init__(message)
         self.message = message
-        self.advice = advice
+        self.advice = advice or self.usual_advice
         self.code = code
         self.text = text
         self.support_id = support_id
@@ -70,36 +72,54 @@ class GatewayError(Exception):
 
 
 class AddressRefused(GatewayError):
-    """The address may not receive passwords (spec S-3)."""
+    """The address may not receive passwords (spec S-3).
 
+    ``after_sign_in``: it is the one that a sign-in answered, so the address of the settings has got them.
+    """
+
+    usual_advice = "Check Post URL in the settings."
     nothing_ran = True
+
+    def __init__(self, message: str, *, after_sign_in: bool = False, **details: object) -> None:
+        super().__init__(message, **details)  # type: ignore[arg-type]
+        self.after_sign_in = after_sign_in
 
 
 class NetworkFault(GatewayError):
     """The gateway could not be reached, or the line broke."""
 
+    usual_advice = "Check Post URL and this server's way to the internet, then start it again."
     retryable = True
 
 
 class ProtocolFault(GatewayError):
     """What came back is no answer: no XML, cut, doubled, empty, a web page, somebody else's."""
 
+    usual_advice = "Check Post URL in the settings, then start it again."
+
 
 class SignInRefused(GatewayError):
     """Sender, user, company or entity: the administrator can mend it in the settings."""
+
+    usual_advice = "Check Auth User ID, Auth Password and Auth Company ID in the settings."
 
 
 class PermissionRefused(GatewayError):
     """Signed in, but the user may not do this."""
 
+    usual_advice = "Ask the Intacct administrator for the permission."
+
 
 class SubscriptionMissing(GatewayError):
     """The company has no right to the gateway at all."""
+
+    usual_advice = "Ask the Intacct administrator to subscribe to Web Services."
 
 
 class Throttled(GatewayError):
     """Too many requests: nothing ran, and it may be sent again after a while."""
 
+    usual_advice = "Start it again in a few minutes."
     retryable = True
     nothing_ran = True
 
@@ -107,6 +127,7 @@ class Throttled(GatewayError):
 class TemporarilyUnavailable(GatewayError):
     """The gateway is off-line or stumbled; it may heal by itself."""
 
+    usual_advice = "Start it again in a few minutes."
     retryable = True
 
 
@@ -128,6 +149,8 @@ class RecordRefused(GatewayError):
     ``dimension`` and ``value`` name the id that the gateway pointed at, where it did ("department", "200").
     """
 
+    usual_advice = "Correct it here or in Intacct, then retry."
+
     def __init__(self, message: str, *, dimension: str = "", value: str = "", **details: object) -> None:
         super().__init__(message, **details)  # type: ignore[arg-type]
         self.dimension = dimension
@@ -137,10 +160,16 @@ class RecordRefused(GatewayError):
 class AlreadyExists(RecordRefused):
     """A document or record of that number is there already: read it back before anything else (spec X-5)."""
 
+    usual_advice = "It is looked up before anything else happens."
+
 
 class OutcomeUnknown(GatewayError):
     """The answer was lost: ask for the document before sending it again (spec X-5)."""
 
+    usual_advice = "It is looked up before anything else happens; don't enter it by hand."
+
 
 class ListIncomplete(GatewayError):
     """A list broke off before its end; nothing may be concluded from what is missing (spec I-5)."""
+
+    usual_advice = "Start it again."

@@ -10,6 +10,7 @@ from datetime import datetime
 from intacct.gateway.answer_stream import KEPT_MARGIN, AnswerStream, TakeRecord
 from intacct.gateway.answers import Answer, AnswerReader
 from intacct.gateway.envelope import Envelope
+from intacct.gateway.error_rows import AGAIN_LATER
 from intacct.gateway.error_table import ErrorDetail, classify, http_error
 from intacct.gateway.errors import GatewayError, ProtocolFault, Throttled
 from intacct.gateway.functions import GetApiSession, Inspect, Lookup, Query, ReadByQuery
@@ -84,6 +85,7 @@ def _judged(http: HttpAnswer, stream: AnswerStream, envelope: Envelope, *, write
             # Most likely nothing ran, but nothing in the body says so: a write must look first.
             raise Throttled(
                 "Intacct is receiving too many requests at the moment.",
+                advice=AGAIN_LATER,
                 text="API rate limit exceeded",
                 level="http",
                 http_status=http.status,
