@@ -10,6 +10,7 @@ from intacct.gateway import (
     GatewayError,
     PermissionRefused,
     RequestRecord,
+    RequestRefused,
     SignIn,
     SignInRefused,
     SubscriptionMissing,
@@ -19,8 +20,29 @@ from integrations.runs.context import keep_request
 from integrations.runs.turn import TurnLost, TurnTaken, gateway_turn
 
 LABEL = "Test Connection"
-# What the imports read, and what an administrator calls it.
-LISTS = (("CUSTOMER", "customers"), ("ITEM", "items"), ("EMPLOYEE", "employees"))
+NEEDS_THEM = "needs them"
+
+
+@dataclass(frozen=True)
+class ListRead:
+    """A list that a button reads, what an administrator calls it, and what the button does without it."""
+
+    object: str
+    plural: str
+    button: str
+    without_it: str = NEEDS_THEM
+
+
+# All that the imports read, in their order (`intacct.jobs.imports`).
+LISTS = (
+    ListRead("CUSTOMER", "customers", "Import Customers"),
+    ListRead("ARTERM", "terms", "Import Customers", "leaves them as they are here"),
+    ListRead("ITEM", "items", "Import Services"),
+    ListRead("DEPARTMENT", "departments", "Import Services", "can't check those of services"),
+    ListRead("EMPLOYEE", "employees", "Import Employees"),
+    ListRead("LOCATION", "locations", "Import Employees"),
+    ListRead("LOCATIONENTITY", "entities", "Import Employees"),
+)
 
 
 @dataclass
@@ -59,24 +81,26 @@ def try_connection(settings: IntacctSettings) -> Verdict:
 
 
 def _signed_in(settings: IntacctSettings, client: Client, sign_in: SignIn) -> Verdict:
-    may, may_not = [], []
-    for name, plural in LISTS:
+    may: list[str] = []
+    may_not: list[ListRead] = []
+    refusal: GatewayError | None = None
+    for each in LISTS:
         try:
-            total = client.check_read(name)
-        except PermissionRefused as error:
-            may_not.append((plural, error))
+            total = client.check_read(each.object)
+        except (PermissionRefused, RequestRefused) as error:  # as an import takes them
+            may_not.append(each)
+            refusal = refusal or error
         else:
-            may.append(plural if total is None else f"{plural} ({total:,})")
+            may.append(each.plural if total is None else f"{each.plural} ({total:,})")
     where = f"entity {sign_in.entity_id}" if sign_in.entity_id else "the whole company"
     sentence = (
         f"Connected: signed in to company {sign_in.company_id}, {where}, as user {sign_in.user_id}, "
         f"with version {settings.dtd_version}."
     )
     readable = f"May read {_and(may)}." if may else "May read none of the lists that are imported."
-    if not may_not:
+    if refusal is None:
         return Verdict("success", sentence, details=[readable])
-    hidden = _and([plural for plural, _ in may_not])
-    refusal = may_not[0][1]
+    hidden = _and([each.plural for each in may_not])
     return Verdict(
         "warning",
         sentence,
@@ -84,8 +108,16 @@ def _signed_in(settings: IntacctSettings, client: Client, sign_in: SignIn) -> Ve
         f"and view {hidden}.",
         code=refusal.code,
         text=refusal.text,
-        details=[readable, f"May not read {hidden}."],
+        details=[readable, *_what_that_means(may_not)],
     )
+
+
+def _what_that_means(may_not: list[ListRead]) -> list[str]:
+    """A sentence for each button and what it does without the lists."""
+    lists: dict[tuple[str, str], list[str]] = {}
+    for each in may_not:
+        lists.setdefault((each.button, each.without_it), []).append(each.plural)
+    return [f"May not read {_and(plurals)}: {button} {then}." for (button, then), plurals in lists.items()]
 
 
 def _refused(settings: IntacctSettings, error: GatewayError) -> Verdict:

@@ -9,7 +9,8 @@ import pytest
 from django.urls import reverse
 
 from intacct.models import IntacctSettings
-from integrations.runs.models import GatewayRequest, GatewayTurn
+from integrations.runs.context import RunFailed
+from integrations.runs.models import GatewayRequest, GatewayTurn, Operation
 from integrations.runs.turn import gateway_turn
 from tests.intacct.test_settings_page import COMPLETE
 
@@ -55,8 +56,11 @@ def test_s4_once_in_it_says_where_one_is_and_what_may_be_read(press, good, versi
     told = press({**good, "dtd_version": version})
 
     assert "signed in to company ACME-SANDBOX, the whole company, as user recon_ws" in told
-    assert f"customers ({world['customers']['total']:,})" in told
-    assert f"items ({world['items']['total']:,}) and employees ({world['employees']['total']:,})" in told
+    lists = re.search(r"May read (.*?)\.", told)[1].replace(" and ", ", ").split(", ")
+    counted = {name: int(number) for name, number in (each.rstrip(")").split(" (") for each in lists)}
+    assert counted.pop("terms") > 0
+    names = ("customers", "items", "departments", "employees", "locations", "entities")
+    assert counted == {name: world[name]["total"] for name in names}
 
 
 def test_s4_what_is_not_saved_is_tested_and_stays_unsaved(press, good):
@@ -139,9 +143,44 @@ def test_s4_a_missing_permission_is_told_with_what_may_be_read(press, good, simu
     told = press({**good, "dtd_version": version})
 
     assert "Connected" in told
-    assert "May not read employees." in told
+    assert "May not read employees: Import Employees needs them." in told
     assert "administrator to give the role of user recon_ws the permission" in told
     assert "customers (" in told
+
+
+@pytest.mark.parametrize("version", ["v3.0", "v2.1"])
+@pytest.mark.parametrize(
+    ("hidden", "sentence"),
+    [
+        ("LOCATION", "May not read locations: Import Employees needs them."),
+        ("LOCATIONENTITY", "May not read entities: Import Employees needs them."),
+        ("ARTERM", "May not read terms: Import Customers leaves them as they are here."),
+        ("DEPARTMENT", "May not read departments: Import Services can't check those of services."),
+    ],
+)
+def test_s4_each_list_that_a_button_reads_is_tried(
+    press, good, simulator, connect, carry_out, version, hidden, sentence
+):
+    """Green must mean that no import fails for want of a permission."""
+    simulator.tell(permissions={hidden: []})
+
+    told = press({**good, "dtd_version": version})
+
+    assert sentence in told
+    assert "to list and view" in told
+    if "needs them" in sentence:
+        connect(simulator, dtd_version=version)
+        with pytest.raises(RunFailed):
+            carry_out(Operation.IMPORT_EMPLOYEES)
+
+
+def test_s4_what_several_buttons_lack_is_told_of_each(press, good, simulator):
+    simulator.tell(permissions={"CUSTOMER": [], "LOCATION": [], "EMPLOYEE": []})
+
+    told = press(good)
+
+    assert "May not read customers: Import Customers needs them." in told
+    assert "May not read employees and locations: Import Employees needs them." in told
 
 
 def test_g3_it_takes_the_turn_and_gives_it_back(press, good, company):
@@ -166,8 +205,12 @@ def test_r4_its_requests_are_logged_without_a_run(press, good, company, simulato
     assert list(logged.order_by("id").values_list("function", flat=True)) == [
         "getAPISession",
         "query CUSTOMER",
+        "query ARTERM",
         "query ITEM",
+        "query DEPARTMENT",
         "query EMPLOYEE",
+        "query LOCATION",
+        "query LOCATIONENTITY",
     ]
     assert "secret" not in repr(list(logged.values()))
     assert simulator.state()["invalid_requests"] == []
