@@ -66,8 +66,9 @@ def shared_passwords(books_id: int) -> set[str]:
     ids = _listed(books_id).order_by().values_list("accounting_employee_id", flat=True).distinct()
     holders = bytearray(PASSWORDS)
     for employee_id in ids.iterator(chunk_size=CHUNK):
-        place = int(default_password(employee_id))
-        holders[place] = min(holders[place] + 1, 2)
+        # A database may take for a digit what isn't one of ours.
+        if digits := default_password(employee_id):
+            holders[int(digits)] = min(holders[int(digits)] + 1, 2)
     return {f"{place:05}" for place, number in enumerate(holders) if number > 1}
 
 
