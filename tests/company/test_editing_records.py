@@ -108,6 +108,25 @@ def test_saving_without_a_change_writes_nothing(company, accountant, client_of):
     assert not FieldChange.objects.exists()
 
 
+@pytest.mark.parametrize("kind", ["client", "employee"])
+@pytest.mark.parametrize("email", ["nobody", "a@b", "a b@demo.example", "a@demo.example, b@demo.example"])
+def test_a_malformed_email_address_is_refused_beside_the_field(company, accountant, client_of, kind, email):
+    """The same rule as an import's."""
+    typed = {"name": "Acme", "last_name": "Ruiz", "email": email}
+    response = client_of(accountant).post(reverse(f"{kind}-new"), typed)
+    assert "malformed" in str(response.context["form"].errors["email"])
+    assert email in response.context["form"]["email"].value()
+
+    response = client_of(accountant).post(reverse(f"{kind}-new"), {**typed, "email": "pat@demo.example"})
+    assert response.status_code == 302
+
+
+def test_a_malformed_email_address_of_old_does_not_stop_another_change(company, accountant, client_of):
+    client = factories.a_client(company, name="Acme", email="nobody")
+    assert edit(client_of(accountant), client, phone="555-2").status_code == 302
+    assert "email" in edit(client_of(accountant), client, email="nobody2").context["form"].errors
+
+
 class TestImported:
     """I-3: what came from accounting follows it; what ReconPro owns is edited here."""
 
@@ -120,8 +139,22 @@ class TestImported:
         browser = client_of(accountant)
         response = browser.get(reverse("client-edit", args=[imported.pk]))
 
-        assert set(response.context["form"].fields) == {"notes", "seen"}
+        assert set(response.context["form"].fields) == {"accounting_id_2", "notes", "seen"}
         assert "comes from Intacct" in response.content.decode()
+
+    def test_accounting_id_2_of_a_client_is_typed_since_no_import_brings_it(
+        self, imported, accountant, client_of
+    ):
+        """I-11."""
+        browser = client_of(accountant)
+        edit(browser, imported, accounting_id_2="OLD-17")
+
+        imported.refresh_from_db()
+        assert imported.accounting_id_2 == "OLD-17"
+        change = FieldChange.objects.get(record_kind="client", record_id=imported.pk)
+        assert (change.field, change.old, change.new) == ("accounting_id_2", "", "OLD-17")
+        page = browser.get(reverse("client-edit", args=[imported.pk])).content.decode()
+        assert page.count("Accounting ID 2") == 1  # not among what is changed in accounting
 
     def test_forged_fields_change_nothing(self, imported, accountant, client_of):
         edit(client_of(accountant), imported, name="Forged", accounting_id="X", notes="Mine")

@@ -161,3 +161,13 @@ def test_odd_texts_arrive_as_they_are(connection):
 def test_an_empty_list_of_a_company_without_records_is_a_success(connection):
     run = import_list(connection, [])
     assert (run.outcome, counts(run)) == ("succeeded", {})
+
+
+def test_accounting_id_2_of_a_client_is_typed_here_and_stays_i_11(connection):
+    import_list(connection, [listed("C-17", "Acme")])
+    Client.objects.filter(accounting_id="C-17").update(accounting_id_2="OLD-17")
+
+    run = import_list(connection, [listed("C-17", "Acme Cars")])
+
+    assert counts(run) == {"read": 1, "updated": 1}
+    assert Client.objects.get(accounting_id="C-17").accounting_id_2 == "OLD-17"

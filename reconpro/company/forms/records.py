@@ -1,6 +1,6 @@
 """Forms of clients, services and employees.
 
-What an import brought is not a field of the form: it follows accounting (I-3). A record that
+What an import brings is not a field of the form: it follows accounting (I-3). A record that
 accounting doesn't know is edited whole, its Accounting ID too.
 """
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import Q
 from django.utils.html import format_html
 
@@ -18,6 +19,7 @@ from reconpro.company.models import Client, Company, Employee, FromAccounting, S
 from reconpro.company.templatetags.amounts import price
 
 WIDE = {"data-wide": "true"}  # over both columns of the form
+MALFORMED_EMAIL = "This e-mail address is malformed. Type one, such as pat@example.com."
 TAKEN = "The {kind} {name} has this Accounting ID already{archived}. Each one is used once."
 
 
@@ -34,6 +36,9 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
     the other's values beside it and is valid when it is sent again.
     """
 
+    # Columns of accounting that no import brings yet: typed on imported records too, and kept by imports.
+    not_brought: frozenset[str] = frozenset()
+
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
@@ -43,7 +48,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
             record.company = company
         self.company = company
         if record.is_imported:
-            for name in accounting_fields(self._meta.model):
+            for name in accounting_fields(self._meta.model) - self.not_brought:
                 self.fields.pop(name, None)
         self.before = {name: getattr(record, name) for name in self.fields if name != "seen"}
         self.fields["seen"].initial = self._state_of_record()
@@ -67,6 +72,15 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         if accounting_id != self.before["accounting_id"]:
             self.refuse_taken(accounting_id)
         return accounting_id
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].strip()
+        if email and email != self.before["email"]:
+            try:
+                validate_email(email)  # as an import does
+            except ValidationError as malformed:
+                raise ValidationError(MALFORMED_EMAIL) from malformed
+        return email
 
     def refuse_taken(self, accounting_id: str) -> None:
         """Raises ValidationError where another record of the company's books has the Accounting ID (I-2)."""
@@ -116,6 +130,8 @@ def who_saved_last(record: Record) -> str:
 
 
 class ClientForm(RecordForm):
+    not_brought = frozenset({"accounting_id_2"})
+
     class Meta:
         model = Client
         fields = [
