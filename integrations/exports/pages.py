@@ -8,15 +8,18 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 
 from integrations.exports import states
 from integrations.exports.models import LOCKING_STATES, ExportState, InvoiceExport
 from integrations.exports.words import books_name, lock_sentence, own_words
+from integrations.providers import Provider
 from integrations.runs.closing import run_broken_off
 from integrations.runs.models import Operation, Run
 from integrations.subscription import provider_of
 from reconpro.company.models import Company
 from reconpro.invoices.models import Invoice, InvoiceState
+from reconpro.lists import capped_count, count_label
 from reconpro.registry import Panel, registry
 
 COLOURS = {
@@ -83,12 +86,31 @@ def list_panel(request: HttpRequest, company: Company) -> dict[str, Any] | None:
     if provider is None or not may_export(request):
         return None
     open_run = Run.objects.filter(company=company, operation=Operation.EXPORT_INVOICES, outcome="").first()
-    waiting = Invoice.objects.filter(company=company, state=InvoiceState.APPROVED)
+    return {"open_run": open_run, "sentence": "" if open_run else _how_many_wait(company, provider)}
+
+
+def _how_many_wait(company: Company, provider: Provider) -> str:
+    """How many approved invoices may go and haven't gone; where none do, why."""
+    approved = Invoice.objects.filter(company=company, state=InvoiceState.APPROVED)
     start = provider.export_rules(company).start
+    dated = ""
     if start is not None:
-        waiting = waiting.filter(date__gte=start)
-    waiting = waiting.exclude(exports__state__in=LOCKING_STATES)
-    return {"open_run": open_run, "waiting": waiting.count(), "books_name": provider.label}
+        approved = approved.filter(date__gte=start)
+        dated = f" dated {date_format(start, 'M j, Y')} or later"
+    count = capped_count(approved.exclude(exports__state__in=LOCKING_STATES))
+    waiting = f"{count_label(count)} invoice{'' if count == 1 else 's'} approved"
+    if provider.open_connection(company) is None:
+        missing = f"{provider.label} is not set up yet: no invoices go there."
+        return f"{waiting}. {missing}" if count else missing
+    if count:
+        return f"{waiting} and not yet in {provider.label}."
+    # No invoice waits: each approved one has an export that locks it.
+    exports = InvoiceExport.objects.filter(company=company)
+    if exports.filter(state__in=set(LOCKING_STATES) - {ExportState.EXPORTED}).exists():
+        return f"Nothing waits to be exported, but not all that was sent is known to be in {provider.label}."
+    if approved.exists():
+        return f"All approved invoices{dated} are in {provider.label}."
+    return f"No invoice{dated} is approved yet."
 
 
 def export_start(company: Company) -> date | None:

@@ -1,9 +1,12 @@
 """X-8: an invoice that is under way or gone is locked, and says where it is."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from integrations.exports.models import LOCKING_STATES, ExportState
+from reconpro import lists
 from reconpro.invoices.models import Invoice, InvoiceState
 from reconpro.invoices.services import InvoiceLocked, void
 from tests import factories
@@ -109,3 +112,53 @@ def test_what_goes_on_the_page_has_no_inline_style_or_script(browser, invoices):
         assert " style=" not in html
         assert " onclick" not in html
         assert "<style" not in html
+
+
+class TestAboveTheList:
+    """What the page says beside the button Export Invoices is true."""
+
+    def said(self, browser):
+        return text_of(browser.get(reverse("invoices")))
+
+    def test_without_settings(self, company, browser):
+        page = self.said(browser)
+        assert "Intacct is not set up yet: no invoices go there." in page
+        assert "All approved" not in page
+
+    def test_with_invoices_but_without_settings(self, company, browser):
+        factories.an_invoice(company)
+        page = self.said(browser)
+        assert "1 invoice approved. Intacct is not set up yet: no invoices go there." in page
+
+    def test_with_settings_and_nothing_approved(self, ready_company, browser):
+        page = self.said(browser)
+        assert "No invoice dated Jan 1, 2020 or later is approved yet." in page
+        assert "All approved" not in page
+
+    def test_without_a_date_to_start_from(self, ready_company, browser):
+        ready_company.intacct_settings.export_start = None
+        ready_company.intacct_settings.save()
+        assert "No invoice is approved yet." in self.said(browser)
+
+    def test_with_nothing_approved_but_older_than_the_start(self, invoices, browser):
+        invoices(date=date(2019, 12, 31))
+        assert "No invoice dated Jan 1, 2020 or later is approved yet." in self.said(browser)
+
+    def test_when_all_are_there(self, invoices, browser):
+        [invoice] = invoices()
+        an_export(invoice, ExportState.EXPORTED)
+        assert "All approved invoices dated Jan 1, 2020 or later are in Intacct." in self.said(browser)
+
+    @pytest.mark.parametrize("state", [ExportState.SENDING, ExportState.UNKNOWN, ExportState.CONFLICT])
+    def test_when_one_that_was_sent_may_not_be_there(self, invoices, browser, state):
+        exported, sent = invoices(2)
+        an_export(exported, ExportState.EXPORTED)
+        an_export(sent, state)
+        page = self.said(browser)
+        assert "Nothing waits to be exported, but not all that was sent is known to be in Intacct." in page
+        assert "All approved" not in page
+
+    def test_counting_has_a_limit(self, invoices, browser, monkeypatch):
+        invoices(3)
+        monkeypatch.setattr(lists, "COUNT_CAP", 2)
+        assert "2+ invoices approved and not yet in Intacct." in self.said(browser)
