@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Generator
 from contextlib import ExitStack, closing, contextmanager
+from itertools import chain
 
 from intacct.configuration import identity_of, settings_of
 from intacct.connecting import gateway_client, version_of
-from intacct.gateway import Client, FieldsRefused, Page, PermissionRefused, SignIn
+from intacct.gateway import Client, FieldsRefused, Page, PermissionRefused, SignIn, Version
 from intacct.mapping.table import Record, Table
+from intacct.mapping.unshown import Unshown
 from intacct.models import IntacctSettings
 from integrations.duplicates.codes import Code
 from integrations.runs.context import RunContext, RunFailed
@@ -40,13 +42,17 @@ class Conversation:
         """Close the connection and let others speak; harmless a second time."""
         self._until_the_end.close()
 
-    def pages(self, table: Table, without: Collection[str] = ()) -> Generator[Page, None, None]:
+    def pages(
+        self, table: Table, without: Collection[str] = (), *, may_lack: Collection[str] = ()
+    ) -> Generator[Page, None, None]:
         """The pages of a list with all its columns, save the fields `without`.
 
         A field that Intacct refuses to show is left out, so that what is here stays, and a warning names
-        it (I-11). Raises RunFailed where nothing useful can be read.
+        it (I-11). 2.1 doesn't refuse, but leaves it out of every record: it is missed at the end, unless
+        the column is one that the list `may_lack`. Raises RunFailed where nothing useful can be read.
         """
         left_out = set(without)
+        unshown = Unshown(table, may_lack) if self.version is Version.V2_1 else None
         while True:
             pages = self.client.pages(table.listing(self.version, left_out))
             try:
@@ -57,8 +63,12 @@ class Conversation:
             except PermissionRefused as refusal:
                 raise may_not_read(table, refusal) from refusal
             with closing(pages):  # ended early, it waits for the request that is under way
-                yield first
-                yield from pages
+                for page in chain((first,), pages):
+                    if unshown is not None:
+                        unshown.look(page.records)
+                    yield page
+            if unshown is not None and unshown.fields:
+                self._do_without(table, FieldsRefused("No record holds them.", fields=unshown.fields))
             return
 
     def whole_list(self, table: Table) -> list[Record]:

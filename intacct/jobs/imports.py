@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing
 
 from intacct.failures import gateway_failures_told
-from intacct.gateway import PermissionRefused, RequestRefused, Version
+from intacct.gateway import Page, PermissionRefused, RequestRefused, Version
 from intacct.jobs.conversation import Conversation, conversation
 from intacct.mapping.clients import CUSTOMERS, to_client
 from intacct.mapping.employees import EMPLOYEES as INTACCT_EMPLOYEES
@@ -76,6 +76,8 @@ def import_employees(context: RunContext) -> None:
             EMPLOYEES,
             INTACCT_EMPLOYEES,
             lambda record: to_employee(record, talk.version, places),
+            # Where there are no locations, nobody has one.
+            may_lack=() if locations else ("location",),
             new_record={"team_id": talk.settings.default_team_id},
         )
     _keep(context, ReferenceKind.LOCATION, locations)
@@ -89,22 +91,56 @@ def _import(
     to_record: ToRecord,
     *,
     without: Collection[str] = (),
+    may_lack: Collection[str] = (),
+    when_read: Callable[[], None] = lambda: None,
     new_record: Mapping[str, object] | None = None,
 ) -> None:
-    with closing(_external_pages(talk, table, to_record, without)) as pages:
+    def listed() -> Generator[Page, None, None]:
+        key = _key_to_miss(talk, kind, table)
+        with closing(talk.pages(table, without, may_lack=may_lack)) as pages:
+            for page in pages:
+                if key and any(record.get(key) for record in page.records):
+                    key = ""
+                yield page
+        if key:
+            _miss_keys(talk, table)
+        when_read()
+
+    with closing(_external_pages(talk, table, to_record, listed())) as pages:
         import_records(talk.context, kind, pages, signed_in_as=talk.signed_in_as, new_record=new_record)
 
 
 def _external_pages(
-    talk: Conversation, table: Table, to_record: ToRecord, without: Collection[str]
+    talk: Conversation, table: Table, to_record: ToRecord, listed: Generator[Page, None, None]
 ) -> Generator[ExternalPage, None, None]:
     """The list as reconcile takes it. When it is through, the turn is given back: what follows is ours."""
     talk.context.progress(f"Reading {table.plural}")
-    with closing(talk.pages(table, without)) as pages:
+    with closing(listed) as pages:
         for page in pages:
             _check_statuses(talk, table, page.records)
             yield ExternalPage([to_record(record) for record in page.records], page.total)
     talk.end()
+
+
+def _key_to_miss(talk: Conversation, kind: Kind, table: Table) -> str:
+    """Where a 2.1 record tells its record number, if records here have one; else ""."""
+    paths = next(column.paths for column in table.columns if column.name == "key")
+    connection = talk.context.connection
+    if talk.version is Version.V3_0 or not paths or connection is None:
+        return ""
+    known = kind.records.filter(books_id=connection.books_id, external_key__isnull=False)
+    return paths[0] if known.exists() else ""
+
+
+def _miss_keys(talk: Conversation, table: Table) -> None:
+    """2.1 need not tell record numbers. Once they were known it is worth a warning: by them a renumbered
+    record is found again (I-2)."""
+    talk.context.warnings.add(
+        Code.FIELD_REFUSED,
+        f"Intacct does not show the record numbers of {table.plural} to this user any more. Those known "
+        "here were left as they are; a renumbered record is taken for a new one meanwhile.",
+        fingerprint=f"{table.object}.RECORDNO",
+    )
 
 
 def _check_statuses(talk: Conversation, table: Table, records: Sequence[Record]) -> None:

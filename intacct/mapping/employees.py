@@ -12,14 +12,16 @@ EMPLOYEES = Table(
     plural="employees",
     columns=(
         Column("key", "RECORDNO", ("recordno",), essential=True),
-        Column("employee_id", "EMPLOYEEID", ("employeeid",), essential=True),
+        Column("employee_id", "EMPLOYEEID", ("employeeid",), essential=True, always_shown=True),
         Column("status", "STATUS", ("status",), essential=True),
         # The entity follows from it, and the Accounting ID ends in the entity.
-        Column("location", "LOCATIONID", ("locationid",), essential=True),
-        Column("first_name", "CONTACT.FIRSTNAME", contact_paths("personalinfo", "firstname")),
-        Column("last_name", "CONTACT.LASTNAME", contact_paths("personalinfo", "lastname")),
-        Column("whole_name", "CONTACT.PRINTAS", contact_paths("personalinfo", "printas")),
-        Column("email", "CONTACT.EMAIL1", contact_paths("personalinfo", "email1")),
+        Column("location", "LOCATIONID", ("locationid",), essential=True, always_shown=True),
+        Column(
+            "first_name", "CONTACT.FIRSTNAME", contact_paths("personalinfo", "firstname"), always_shown=True
+        ),
+        Column("last_name", "CONTACT.LASTNAME", contact_paths("personalinfo", "lastname"), always_shown=True),
+        Column("whole_name", "CONTACT.PRINTAS", contact_paths("personalinfo", "printas"), always_shown=True),
+        Column("email", "CONTACT.EMAIL1", contact_paths("personalinfo", "email1"), always_shown=True),
     ),
 )
 

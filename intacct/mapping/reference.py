@@ -11,7 +11,7 @@ TERMS = Table(
     legacy_object="arterm",
     plural="terms",
     columns=(
-        Column("code", "NAME", ("name",), essential=True),
+        Column("code", "NAME", ("name",), essential=True, always_shown=True),
         Column("name", "DESCRIPTION", ("description",)),
         Column("status", "STATUS", ("status",)),
         Column("days", "DUEDATE", ("due.daysforward",)),
@@ -25,7 +25,7 @@ LOCATIONS = Table(
     legacy_object="location",
     plural="locations",
     columns=(
-        Column("code", "LOCATIONID", ("locationid",), essential=True),
+        Column("code", "LOCATIONID", ("locationid",), essential=True, always_shown=True),
         Column("name", "NAME", ("name",)),
         Column("parent_code", "PARENTID", ("parentid",), essential=True),
         Column("status", "STATUS", ("status",)),
@@ -36,7 +36,7 @@ ENTITIES = Table(
     legacy_object="locationentity",
     plural="entities",
     columns=(
-        Column("code", "LOCATIONID", ("locationid",), essential=True),
+        Column("code", "LOCATIONID", ("locationid",), essential=True, always_shown=True),
         Column("name", "NAME", ("name",)),
         Column("status", "STATUS", ("status",)),
     ),
@@ -46,7 +46,7 @@ DEPARTMENTS = Table(
     legacy_object="department",
     plural="departments",
     columns=(
-        Column("code", "DEPARTMENTID", ("departmentid",), essential=True),
+        Column("code", "DEPARTMENTID", ("departmentid",), essential=True, always_shown=True),
         Column("name", "TITLE", ("title",)),
         Column("parent_code", "PARENTID", ("parentid",)),
         Column("status", "STATUS", ("status",)),

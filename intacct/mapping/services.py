@@ -17,9 +17,9 @@ ITEMS = Table(
     plural="items",
     columns=(
         Column("key", "RECORDNO", (), essential=True),
-        Column("accounting_id", "ITEMID", ("itemid",), essential=True),
+        Column("accounting_id", "ITEMID", ("itemid",), essential=True, always_shown=True),
         Column("status", "STATUS", ("status",), essential=True),
-        Column("name", "NAME", ("itemname",)),
+        Column("name", "NAME", ("itemname",), always_shown=True),
         Column("unit", "BASEUOM", ("standardunit",)),
         Column("list_price", "BASEPRICE", ()),
         Column("accounting_id_2", DEPARTMENT_FIELD, (f"customfields.{DEPARTMENT_FIELD}",)),

@@ -19,12 +19,14 @@ class Column:
 
     Several paths are tried in order, since 2.1 nests a contact in two ways. ``essential``: without it
     a record can't be told from another, or what it means is unknown, so that the import can't go on.
+    ``always_shown``: a 2.1 record holds it, or the contact that it belongs to, unless it may not be seen.
     """
 
     name: str
     field: str
     paths: tuple[str, ...] = ()
     essential: bool = False
+    always_shown: bool = False
 
 
 @dataclass(frozen=True)
