@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypedDict
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from integrations.duplicates.codes import Code
+from integrations.duplicates.codes import DUPLICATES, Code
 from integrations.duplicates.models import Resolution, RunWarning, Warning
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class _Found:
     fingerprint: str
     message: str
     sides: list[Side]
+    members: frozenset[int] = frozenset()  # of a group of duplicates, if all are here and are told
 
 
 class WarningCollector:
@@ -61,7 +62,13 @@ class WarningCollector:
         made from the sides (kind and id, else label), or from the message where there are none."""
         every_side = [Side(kind=s["kind"], id=s["id"], label=_storable(s["label"])) for s in sides]
         basis = fingerprint if fingerprint is not None else _basis(message, every_side)
-        found = _Found(code.value, _digest(basis), _storable(message), every_side[:MOST_SIDES])
+        found = _Found(
+            code.value,
+            _digest(basis),
+            _storable(message),
+            every_side[:MOST_SIDES],
+            _members(code, every_side),
+        )
         key = (found.code, found.fingerprint)
         if key in self._found:
             return
@@ -83,12 +90,13 @@ class WarningCollector:
         """Write them, linked to the run, and answer how many are open.
 
         One that an earlier run of the same operation and connection opened is the same row again;
-        one that a person answered stays answered and counts for nothing. Open ones that this run
+        one that a person answered stays answered and counts for nothing, and so does a group all of
+        whose members are in one that was answered *They are different*. Open ones that this run
         did not see are closed as gone, unless it broke off (`is_complete` False) or saw more than
         it could keep. Belongs in the transaction that writes the outcome.
         """
         now = timezone.now()
-        found = [*self._found.values(), *self._and_more()]
+        found = [*_asked_about(run, self._found.values()), *self._and_more()]
         open_ids: list[int] = []
         for chunk in _chunks(found, CHUNK):
             open_ids += _store_chunk(run, chunk, now)
@@ -110,6 +118,34 @@ def _of(run: Run) -> QuerySet[Warning]:
     return Warning.objects.filter(
         company_id=run.company_id, connection_id=run.connection_id, operation=run.operation
     )
+
+
+def _asked_about(run: Run, found: Collection[_Found]) -> list[_Found]:
+    """Without groups that are what is left of one that a person answered: nothing in them is new (I-8)."""
+    answers: dict[tuple[str, int], list[tuple[str, frozenset[int]]]] = {}
+    if codes := {one.code for one in found if one.members}:
+        answered = _of(run).filter(resolution=Resolution.DIFFERENT, code__in=codes)
+        for code, fingerprint, sides in answered.values_list("code", "fingerprint", "sides").iterator():
+            members = frozenset(side["id"] for side in sides)
+            for member in members:
+                answers.setdefault((code, member), []).append((fingerprint, members))
+    return [
+        one
+        for one in found
+        if not one.members
+        # The answered one itself goes on: it is seen again, and stays answered.
+        or not any(
+            one.members <= members and one.fingerprint != fingerprint
+            for fingerprint, members in answers.get((one.code, min(one.members)), ())
+        )
+    ]
+
+
+def _members(code: Code, sides: Sequence[Side]) -> frozenset[int]:
+    ids = [side["id"] for side in sides]
+    if code not in DUPLICATES or len(ids) >= MOST_SIDES:
+        return frozenset()
+    return frozenset() if None in ids else frozenset(pk for pk in ids if pk is not None)
 
 
 def _store_chunk(run: Run, chunk: Sequence[_Found], now: datetime) -> list[int]:

@@ -86,7 +86,7 @@ def tell_same_ids(warnings: WarningCollector, scope: Scope) -> None:
     """One warning per Accounting ID that the list holds several times, with all sides (I-8)."""
     reason = f"reason = '{Code.SAME_ACCOUNTING_ID.value}'"
     rows = scope.rows(
-        f"SELECT s.accounting_id, s.external_key, {_name(scope, 's')}, r.id"
+        f"SELECT s.accounting_id, {_name(scope, 's')}, r.id"
         f" FROM {scope.stage} AS s LEFT JOIN {scope.record} AS r ON {scope.has_id_here}"
         " AND r.accounting_id = s.accounting_id"
         f" WHERE s.run_id = %(run)s AND s.accounting_id IN (SELECT accounting_id FROM {scope.stage}"
@@ -101,16 +101,17 @@ def tell_same_ids(warnings: WarningCollector, scope: Scope) -> None:
         groups += 1
         # The first one is the record here; the others came to nothing.
         sides = [
-            _side(scope, row[3] if i == 0 else None, f"{accounting_id} {row[2]}".strip())
+            _side(scope, row[2] if i == 0 else None, f"{accounting_id} {row[1]}".strip())
             for i, row in enumerate(members)
         ]
-        names = ", ".join(str(row[2]) for row in members[:10])
+        names = ", ".join(str(row[1]) for row in members[:10])
         warnings.add(
             Code.SAME_ACCOUNTING_ID,
             f"{len(members)} {scope.kind.plural} of {scope.provider_name} have the Accounting ID"
             f" {accounting_id}: {names}. The first one was taken, the others were skipped.",
             sides=sides,
-            fingerprint=f"{accounting_id}:" + ",".join(str(row[1] or row[2]) for row in members),
+            # Neither keys, which not every version brings, nor names, which change: one more is another.
+            fingerprint=f"{accounting_id}:{len(members)}",
         )
     ((number,),) = scope.rows(
         f"SELECT COUNT(DISTINCT accounting_id) FROM {scope.stage} WHERE run_id = %(run)s AND {reason}"

@@ -1,5 +1,7 @@
 """Duplicates: one warning per group, with all sides named (I-8)."""
 
+from django.utils import timezone
+
 from integrations.duplicates.codes import Code
 from integrations.duplicates.find import Member, not_told_apart
 from integrations.duplicates.models import Resolution, Warning
@@ -166,6 +168,55 @@ def test_an_answered_group_stays_answered_until_it_has_a_new_member(connection, 
     (again,) = warnings_of(run)
     assert again != warning
     assert labels(again) == ["C-1 Acme", "C-2 Acme", "C-3 Acme"]
+
+
+def told_different(*warnings: Warning) -> None:
+    Warning.objects.filter(pk__in=[warning.pk for warning in warnings]).update(
+        resolution=Resolution.DIFFERENT, closed_at=timezone.now()
+    )
+
+
+def test_what_is_left_of_an_answered_group_stays_answered_i_8(connection):
+    three = [listed("C-1", "Acme"), listed("C-2", "Acme"), listed("C-3", "Acme")]
+    pair = [three[0], three[1], listed("C-3", "Acme", active=False)]
+    (open_pair,) = warnings_of(import_list(connection, pair))
+    told_different(*warnings_of(import_list(connection, three)))
+
+    run = import_list(connection, pair)
+    assert (run.outcome, warnings_of(run)) == ("succeeded", [])
+    open_pair.refresh_from_db()
+    assert open_pair.resolution == Resolution.GONE
+
+    (warning,) = warnings_of(import_list(connection, [*pair, listed("C-4", "Acme")]))
+    assert labels(warning) == ["C-1 Acme", "C-2 Acme", "C-4 Acme"]
+
+
+def test_groups_that_were_answered_one_by_one_say_nothing_of_their_union_i_8(connection):
+    names = {"C-1": "Acme", "C-2": "Acme", "C-3": "Zeta", "C-4": "Zeta"}
+    told_different(*warnings_of(import_list(connection, [listed(i, name) for i, name in names.items()])))
+    (warning,) = warnings_of(import_list(connection, [listed(i, "Acme") for i in names]))
+    assert len(warning.sides) == 4
+
+
+def test_an_answer_to_a_group_beyond_what_is_named_hides_no_new_member_i_8(connection):
+    many = [listed(f"C-{i:02}", "Acme") for i in range(51)]
+    told_different(*warnings_of(import_list(connection, many[:50])))
+    (warning,) = warnings_of(import_list(connection, many))
+    assert warning.message.startswith("51 clients have the name Acme:")
+
+
+def test_an_answered_double_id_stays_answered_without_keys_and_when_a_twin_is_renamed_i_8(connection):
+    told_different(
+        *warnings_of(import_list(connection, [listed("A", "One", key="1"), listed("A", "Two", key="2")]))
+    )
+    for rows in (
+        [listed("A", "One", key=None), listed("A", "Two", key=None)],
+        [listed("A", "One", key="1"), listed("A", "Renamed", key="2")],
+    ):
+        assert warnings_of(import_list(connection, rows), Code.SAME_ACCOUNTING_ID) == []
+    three = [listed("A", name, key=key) for name, key in (("One", "1"), ("Two", "2"), ("Three", "3"))]
+    (again,) = warnings_of(import_list(connection, three), Code.SAME_ACCOUNTING_ID)
+    assert len(again.sides) == 3
 
 
 def test_a_group_that_is_no_more_closes_its_warning(connection):
