@@ -7,8 +7,11 @@ Nothing but the stage is written here. Counts, the brake and the page of a check
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.db import connection
 
@@ -84,7 +87,7 @@ def compare(
     if "accounting_employee_id" in scope.kind.id_columns:
         resolve.match_by_employee_id(scope)
     stage.analyze("record_id", "verdict")
-    listed = _count_listed(scope)
+    listed = _count_listed(scope, stage.page_starts)
     is_whole = frozenset(announced) == {listed}
     taken_over = aliases.match_by_alias(scope, list_is_whole=is_whole)
     resolve.skip_nameless(scope)
@@ -117,14 +120,31 @@ def compare(
     )
 
 
-def _count_listed(scope: Scope) -> int:
-    """Distinct records. Without keys a row of the same id is taken for the same record read twice: a
-    total that then doesn't agree archives nothing, which is the safe side."""
-    ((listed,),) = scope.rows(
-        f"SELECT COUNT(*) FROM {scope.stage} WHERE run_id = %(run)s"
-        f" AND NOT (reason = '{Code.SAME_ACCOUNTING_ID.value}' AND external_key IS NULL)"
+def _count_listed(scope: Scope, page_starts: Sequence[int]) -> int:
+    """Distinct records (I-5).
+
+    Keys tell them apart. Without, rows of one id on one page are so many records: a page is one answer,
+    which holds nothing twice. On different pages they may be one record read twice, because something
+    moved between the two answers, and then another one may not have come at all; so only as many count as
+    a single page holds. If they were several, the list seems too short and archives nothing, which is the
+    safe side, and lasts no longer than a page's border stays between them.
+    """
+    same_id = f"reason = '{Code.SAME_ACCOUNTING_ID.value}'"
+    ((listed,),) = scope.rows(f"SELECT COUNT(*) FROM {scope.stage} WHERE run_id = %(run)s")
+    rows = scope.rows(
+        f"SELECT accounting_id, position, external_key FROM {scope.stage} WHERE run_id = %(run)s"
+        f" AND (verdict <> '{Verdict.SKIPPED.value}' OR {same_id}) AND accounting_id IN ("
+        f"SELECT accounting_id FROM {scope.stage} WHERE run_id = %(run)s AND {same_id})"
+        " ORDER BY accounting_id"
     )
-    return int(listed)
+    repeated = 0
+    for _, group in groupby(rows, key=lambda row: row[0]):
+        members = list(group)
+        with_key = sum(key is not None for _, _, key in members)
+        if with_key < len(members):
+            on_page = Counter(bisect_right(page_starts, position) for _, position, _ in members)
+            repeated += len(members) - max(with_key, *on_page.values())
+    return int(listed) - repeated
 
 
 def _count_missing(scope: Scope) -> tuple[int, int, int]:

@@ -30,6 +30,7 @@ class Stage:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.rows_added = 0
+        self.page_starts: list[int] = []  # the position of each page's first row
         model = scope.kind.stage
         self._columns = [f.name for f in model._meta.local_fields if f.name not in COMPUTED]
         own = {"run_id", "position", "external_key", "verdict", "reason", "standing"}
@@ -52,9 +53,10 @@ class Stage:
     def add(self, page: Sequence[CleanRecord]) -> None:
         """Put a page in and commit it. Rows keep the order in which they came."""
         rows = [self._row(record, self.rows_added + i) for i, record in enumerate(page)]
-        self.rows_added += len(rows)
         if not rows:
             return
+        self.page_starts.append(self.rows_added)
+        self.rows_added += len(rows)
         with transaction.atomic():
             if connection.vendor == "postgresql":
                 self._copy(rows)

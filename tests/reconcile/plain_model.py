@@ -24,6 +24,25 @@ class Row:
     employee_id: str = ""
 
 
+def distinct(rows: list[Row], page_size: int) -> int:
+    """How many records a list of these rows surely holds. Rows of one good id without keys are as many as
+    one page holds of them, or as there are keys."""
+    number = 0
+    same: dict[str, list[tuple[int, str | None]]] = {}
+    for place, row in enumerate(rows):
+        if row.key is not None and row.key in {r.key for r in rows[place + 1 :]}:
+            continue
+        if row.accounting_id and row.name:
+            same.setdefault(row.accounting_id, []).append((place // page_size, row.key))
+        else:
+            number += 1
+    for group in same.values():
+        keys = sum(key is not None for _, key in group)
+        pages = [page for page, _ in group]
+        number += len(group) if keys == len(group) else max(keys, *(pages.count(page) for page in pages))
+    return number
+
+
 @dataclass
 class Record:
     in_books: bool
@@ -67,17 +86,18 @@ class Company:
             and not any(r is told and accounting_id == of for told, of in self.told_different)
         ]
 
-    def import_list(self, rows: list[Row], total: int, signed_in_as: str) -> dict[str, int]:
+    def import_list(
+        self, rows: list[Row], total: int, signed_in_as: str, page_size: int = 1000
+    ) -> dict[str, int]:
         """Carry out one import and answer its counts, zeros left out."""
+        listed = distinct(rows, page_size)
         rows = [r for i, r in enumerate(rows) if r.key is None or r.key not in {s.key for s in rows[i + 1 :]}]
         skipped = [not r.accounting_id or not r.name for r in rows]
-        listed = len(rows)
         taken: set[str] = set()
         for i, row in enumerate(rows):
             if not skipped[i]:
                 if row.accounting_id in taken:
                     skipped[i] = True
-                    listed -= row.key is None
                 taken.add(row.accounting_id)
         is_whole = total == listed
         found = self._match(rows, skipped)

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.reconcile.plain_model import Row
+from tests.reconcile.plain_model import Row, distinct
 
 # Few, so that they meet: swapped, handed on, doubled, gone and back.
 IDS = ["A", "B", "C", "D", "E", "F", "G", "H", ""]
@@ -141,6 +141,7 @@ class Reading:
     nameless: int | None
     odd: list[Row]
     off_by: int
+    page_size: int
 
     def of(self, remote: Remote) -> tuple[list[Row], int]:
         """The rows in order, and the total announced."""
@@ -155,22 +156,7 @@ class Reading:
             rows.append(replace(row, extra=extra, employee_id=employee_id))
         if self.without_keys:
             rows = [replace(row, key=None) for row in rows]
-        return rows, _distinct(rows) + self.off_by
-
-
-def _distinct(rows: list[Row]) -> int:
-    """As many as a list of these rows rightly announces: without keys, one for each good id."""
-    keys = {row.key for row in rows if row.key is not None}
-    last = [r for i, r in enumerate(rows) if r.key is None or r.key not in {s.key for s in rows[i + 1 :]}]
-    seen: set[str] = set()
-    number = len(keys)
-    for row in last:
-        is_good = bool(row.accounting_id and row.name)
-        if row.key is None:
-            number += not (is_good and row.accounting_id in seen)
-        if is_good:
-            seen.add(row.accounting_id)
-    return number
+        return rows, distinct(rows, self.page_size) + self.off_by
 
 
 PLACES = st.integers(0, 7)
@@ -204,4 +190,5 @@ READINGS = st.builds(
     nameless=SELDOM,
     odd=st.one_of(st.just([]), st.just([]), st.lists(ODD_ROWS, max_size=2)),
     off_by=st.sampled_from([0] * 6 + [1, -1]),
+    page_size=st.sampled_from([1000, 1000, 7, 3]),
 )

@@ -28,7 +28,7 @@ from reconpro.company.keeping import restore_record
 from reconpro.company.models import User
 from tests.factories import an_invoice
 from tests.reconcile import plain_model
-from tests.reconcile.imports import counts, import_list
+from tests.reconcile.imports import counts, import_list, pages_of
 from tests.reconcile.remote import EDITS, IDS, READINGS, Edit, Reading, Remote
 
 EXAMPLES = int(os.environ.get("RECONCILE_EXAMPLES", "20"))
@@ -102,7 +102,7 @@ def an_import(edits: list[Edit], reading: Reading) -> Step:
             edit(world.remote)
         rows, total = reading.of(world.remote)
         externals = [world.external(row) for row in rows]
-        expected = world.model.import_list(rows, total, reading.signed_in_as)
+        expected = world.model.import_list(rows, total, reading.signed_in_as, reading.page_size)
         run = _import(world, externals, total, reading)
         assert counts(run) == expected
         assert bool(world.open_warnings(Code.BRAKE)) == world.model.brake_asks
@@ -114,7 +114,7 @@ def an_import(edits: list[Edit], reading: Reading) -> Step:
         # I-12: the same list once more changes nothing.
         before = list(world.kind.records.order_by("pk").values())
         changes = FieldChange.objects.count()
-        again = world.model.import_list(rows, total, reading.signed_in_as)
+        again = world.model.import_list(rows, total, reading.signed_in_as, reading.page_size)
         assert counts(_import(world, externals, total, reading)) == again
         assert set(again) <= {"read", "unchanged", "skipped"}
         assert list(world.kind.records.order_by("pk").values()) == before
@@ -125,7 +125,11 @@ def an_import(edits: list[Edit], reading: Reading) -> Step:
 
 def _import(world: World, externals: list[ExternalRecord], total: int, reading: Reading) -> Run:
     return import_list(
-        world.connection, externals, world.kind, total=total, signed_in_as=reading.signed_in_as
+        world.connection,
+        externals,
+        world.kind,
+        pages=pages_of(externals, total=total, size=reading.page_size),
+        signed_in_as=reading.signed_in_as,
     )
 
 

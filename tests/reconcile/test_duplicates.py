@@ -15,6 +15,7 @@ from tests.reconcile.imports import (
     import_services,
     listed,
     messages_of,
+    pages_of,
     warnings_of,
 )
 
@@ -50,12 +51,34 @@ def test_of_one_accounting_id_under_two_keys_the_first_wins_and_the_rest_are_ski
     assert run.list_complete
 
 
-def test_of_one_accounting_id_without_keys_the_first_wins_and_nothing_is_archived(connection):
+def test_of_one_accounting_id_without_keys_over_two_pages_the_first_wins_and_nothing_is_archived_i_5(
+    connection,
+):
     """Without keys the same client read twice looks the same, so the list isn't proved to be whole."""
     import_list(connection, [listed("C-1", "Gone", key=None)])
-    run = import_list(connection, [listed("C-17", "Acme", key=None), listed("C-17", "Acme", key=None)])
+    rows = [listed("C-17", "Acme", key=None), listed("C-17", "Acme", key=None)]
+    run = import_list(connection, rows, pages=pages_of(rows, size=1))
     assert counts(run) == {"read": 2, "created": 1, "skipped": 1}
     assert {warning.code for warning in warnings_of(run)} == {Code.SAME_ACCOUNTING_ID, Code.TOTAL_DIFFERS}
+
+
+def test_one_accounting_id_twice_on_a_page_does_not_stop_archiving_without_keys_i_5(connection):
+    """One answer holds no record twice, so the two are two, and the list is as long as announced."""
+    import_services(connection, [listed(i, i, key=None) for i in ("A", "B", "C", "D", "E", "GONE")])
+    rows = [listed(i, i, key=None) for i in ("A", "B", "B", "C", "D", "E")]
+    run = import_services(connection, rows)
+    assert counts(run) == {"read": 6, "unchanged": 5, "skipped": 1, "archived": 1}
+    assert run.list_complete
+    assert [warning.code for warning in warnings_of(run)] == [Code.SAME_ACCOUNTING_ID]
+
+
+def test_a_pair_on_one_page_does_not_hide_that_its_row_came_again_with_the_next_page_i_5(connection):
+    """B moved on while C slipped away unread: six rows as announced, but C may well be there."""
+    import_services(connection, [listed(i, i, key=None) for i in "ABCDE"])
+    rows = [listed(i, i, key=None) for i in "ABBBDE"]
+    run = import_services(connection, rows, pages=pages_of(rows, size=3))
+    assert counts(run) == {"read": 6, "unchanged": 4, "skipped": 2}
+    assert not run.list_complete
 
 
 def test_the_same_client_on_two_pages_is_no_duplicate_and_its_later_reading_counts(connection):
