@@ -47,9 +47,16 @@ def test_too_many_attempts_close_the_sign_in_for_a_while(client, administrator, 
 
 def test_signing_out_needs_a_post(client, administrator):
     sign_in(client, administrator.username)
-    assert client.get(reverse("sign-out")).status_code == 405
+    page = client.get(reverse("sign-out"))
+    assert page.status_code == 200
+    assert f'<form method="post" action="{reverse("sign-out")}"' in page.content.decode().split("<main")[1]
+    assert client.get(reverse("company-info")).status_code == 200
     client.post(reverse("sign-out"))
     assert client.get(reverse("company-info")).status_code == 302
+
+
+def test_who_is_signed_out_already_is_led_to_the_sign_in(client):
+    assert client.get(reverse("sign-out")).url == reverse("sign-in")
 
 
 @pytest.mark.parametrize("person", ["administrator", "accountant", "work_manager", "technician"])

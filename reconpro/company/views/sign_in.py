@@ -1,10 +1,12 @@
 """Signing in and out, one's own password, and where one lands."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -27,8 +29,19 @@ class SignInView(LoginView):
         return super().form_valid(form)
 
 
+class SignOutView(LogoutView):
+    """Signing out is a POST; who types the address gets the button."""
+
+    http_method_names = ["get", "head", "post", "options"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect("sign-in")
+        return render(request, "company/sign_out.html")
+
+
 sign_in = SignInView.as_view()
-sign_out = LogoutView.as_view()
+sign_out = SignOutView.as_view()
 
 
 @role_required(*EVERYONE)
