@@ -36,17 +36,27 @@ def active(company: Company, model: type[R]) -> QuerySet[R]:
 
 def offers(company: Company, model: type[R], text: str) -> tuple[list[R], bool]:
     """Active records whose name or Accounting ID starts with the text, by name; and if there are more."""
-    found = active(company, model).order_by("search_key", "id")
+    records = active(company, model)
+    enough = OFFERED_AT_ONCE + 1
     typed = _without_id(text)
     if typed:
-        condition = starts_with("accounting_id", typed) | starts_with("accounting_id", typed.upper())
+        # Each way of finding by its own index and no further than is shown: an OR would read the whole list.
+        ways = [(starts_with("accounting_id", typed), "accounting_id")]
+        if typed != typed.upper():
+            ways.append((starts_with("accounting_id", typed.upper()), "accounting_id"))
         if key := search_key(typed):
-            condition |= starts_with("search_key", key)
+            ways.append((starts_with("search_key", key), "search_key"))
         if model is Employee and key:
-            condition |= Q(last_name__istartswith=typed)
-        found = found.filter(condition)
-    records = list(found[: OFFERED_AT_ONCE + 1])
-    return records[:OFFERED_AT_ONCE], len(records) > OFFERED_AT_ONCE
+            ways.append((Q(last_name__istartswith=typed), "search_key"))
+        found = {
+            record.pk: record
+            for way, order in ways
+            for record in records.filter(way).order_by(order, "id")[:enough]
+        }
+        offered = sorted(found.values(), key=lambda record: (record.search_key, record.pk))
+    else:
+        offered = list(records.order_by("search_key", "id")[:enough])
+    return offered[:OFFERED_AT_ONCE], len(offered) > OFFERED_AT_ONCE
 
 
 class Finder(Generic[R]):

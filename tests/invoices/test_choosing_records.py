@@ -1,10 +1,15 @@
 """Clients, services and employees are found while typing and checked again on the server."""
 
+import re
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from reconpro.company.models import ArchivedReason
+from reconpro.company.models import ArchivedReason, Client, Service
+from reconpro.invoices.finding import offers
 from reconpro.invoices.models import Invoice
 from tests import factories
 from tests.invoices.conftest import filled_form, filled_line
@@ -50,6 +55,35 @@ def test_of_many_only_a_few_are_offered_and_it_says_that_there_are_more(client_o
 
     assert page.count("data-id=") == 12
     assert "There are more" in page
+
+
+def test_one_found_in_several_ways_is_offered_once_and_all_by_name(company):
+    factories.a_client(company, name="Zebra", accounting_id="AC-1")
+    factories.a_client(company, name="AC-1", accounting_id="AC-2")
+
+    offered, more = offers(company, Client, "ac")
+
+    assert [str(client) for client in offered] == ["AC-1", "Zebra"]
+    assert not more
+
+
+@pytest.mark.parametrize("model", [Client, Service])
+def test_a_long_list_is_found_in_by_its_indexes(company, model):
+    model.objects.bulk_create(
+        model(company=company, search_key=f"{chr(97 + n % 26)}-{n}", accounting_id=f"{chr(97 + n % 26)}-{n}")
+        for n in range(800)
+    )
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"ANALYZE {model._meta.db_table}")
+        with CaptureQueriesContext(connection) as asked:
+            offers(company, model, "f-17")
+        explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+        for query in asked:
+            cursor.execute(f"{explain} {query['sql']}")
+            plan = " ".join(str(row) for row in cursor.fetchall())
+            by_range = r"(accounting_id|search_key)\W*[~>]"  # the index is entered at the prefix
+            assert re.search(by_range, plan.split("Filter")[0]), plan
 
 
 @pytest.mark.parametrize("text", ["%", "_", "\x00", "'; drop", "(", "()", "x" * 5000, "\U0010ffff"])
