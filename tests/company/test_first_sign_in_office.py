@@ -237,6 +237,14 @@ class TestATeam:
         event = AuditEvent.objects.get(action="first_sign_in.opened_for_team")
         assert len(event.details["employees"]) == 21
 
+    def test_leads_to_those_of_the_team_who_are_on_the_default_password(self, company, office):
+        team = factories.a_team(company, pk=4735, name="South")  # no thousands' comma in an address
+        waiting(company, team=team)
+        page = office.get(reverse("team-edit", args=[team.pk])).content.decode()
+        (address,) = re.findall(r'href="([^"]*default-password[^"]*)"', page)
+        assert "Dana Ruiz" in text_of(office.get(address))
+        assert address.endswith("?team=4735")
+
     def test_with_nobody_to_let_in_says_so(self, north, office):
         page = text_of(office.post(reverse("team-sign-ins-open", args=[north.pk]), follow=True))
         assert "Nobody in North can be let in" in page
