@@ -23,6 +23,7 @@ CUSTOMERS = Table(
         Column("status", "STATUS", ("status",), essential=True),
         Column("name", "NAME", ("name",), always_shown=True),
         Column("terms", "TERMNAME", ("termname",)),
+        Column("accounting_parent_id", "PARENTID", ("parentid",)),
         Column(
             "first_name",
             "DISPLAYCONTACT.FIRSTNAME",
@@ -43,7 +44,16 @@ CUSTOMERS = Table(
         *address_columns("ship_to", "SHIPTOCONTACT", "shipto"),
     ),
 )
-TAKEN_OVER = ("accounting_id", "name", "terms", "phone", "email", "bill_to", "ship_to")
+TAKEN_OVER = (
+    "accounting_id",
+    "name",
+    "terms",
+    "accounting_parent_id",
+    "phone",
+    "email",
+    "bill_to",
+    "ship_to",
+)
 
 
 def to_client(record: Record, version: Version) -> ExternalRecord:

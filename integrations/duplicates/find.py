@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Count, QuerySet, Value
 from django.db.models.functions import Lower, Replace
+from django.db.models.sql.compiler import SQLCompiler
 
 from integrations.duplicates.codes import Code
 from integrations.duplicates.collector import Side, WarningCollector
@@ -20,14 +23,28 @@ CHUNK = 2000
 NO_BREAK_SPACE = "\u00a0"
 
 
+class LowerEveryLetter(Lower):
+    """LOWER as PostgreSQL has it. SQLite's own knows A to Z only, so there Python's takes its place."""
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+        connection.ensure_connection()
+        connection.connection.create_function("reconpro_lower", 1, _lower, deterministic=True)
+        return self.as_sql(compiler, connection, function="reconpro_lower", **context)
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One record of a group; `address` tells clients of one name apart."""
+    """One record of a group; `address` and `parent` tell clients of one name apart."""
 
     pk: int
     accounting_id: str
     name: str
     address: str
+    parent: str = ""  # the Accounting ID of the client that it belongs to
 
 
 def warn_of_duplicates(warnings: WarningCollector, model: type[AccountingRecord], books_id: int) -> None:
@@ -68,20 +85,27 @@ def same_names(model: type[AccountingRecord], books_id: int) -> Iterator[tuple[s
 def similar_ids(model: type[AccountingRecord], books_id: int) -> Iterator[tuple[str, list[Member]]]:
     """Groups of active records whose Accounting IDs differ only in case or white space."""
     without_space = Replace("accounting_id", Value(" "), Value(""))
-    folded = Lower(Replace(without_space, Value(NO_BREAK_SPACE), Value("")))
+    folded = LowerEveryLetter(Replace(without_space, Value(NO_BREAK_SPACE), Value("")))
     records = _listed(model, books_id).annotate(folded=folded)
     shared = records.values("folded").annotate(number=Count("pk")).filter(number__gt=1)
     yield from _groups(records, "folded", shared)
 
 
 def not_told_apart(members: Iterable[Member]) -> list[Member]:
-    """Those whose address tells them from none or not from all of the others (I-8)."""
+    """Those that neither address nor parent tells from all of the others (I-8).
+
+    Addresses tell apart where each has one, parents where both of two have one.
+    """
     members = list(members)
     addresses = [search_key(member.address) for member in members]
     if not all(addresses):
-        return members
+        addresses = [""] * len(members)
+    at = Counter(addresses)
+    under = Counter(zip(addresses, (member.parent for member in members), strict=True))
     return [
-        member for member, address in zip(members, addresses, strict=True) if addresses.count(address) > 1
+        member
+        for member, address in zip(members, addresses, strict=True)
+        if (under[address, member.parent] + under[address, ""] if member.parent else at[address]) > 1
     ]
 
 
@@ -92,8 +116,7 @@ def _listed(model: type[AccountingRecord], books_id: int) -> QuerySet[Any]:
 
 def _groups(records: QuerySet[Any], key: str, shared: QuerySet[Any]) -> Iterator[tuple[str, list[Member]]]:
     """Streamed, so that memory stays flat however many there are."""
-    has_address = records.model is Client
-    columns = ("bill_to_address",) if has_address else ()
+    columns = ("bill_to_address", "accounting_parent_id") if records.model is Client else ()
     name_columns = ("name",) if hasattr(records.model, "name") else ("first_name", "last_name")
     rows = (
         records.filter(**{f"{key}__in": shared.values(key)})
@@ -106,7 +129,7 @@ def _groups(records: QuerySet[Any], key: str, shared: QuerySet[Any]) -> Iterator
         yield (
             shared_key,
             [
-                Member(row[1], row[2], " ".join(filter(None, row[3:end])), row[end] if has_address else "")
+                Member(row[1], row[2], " ".join(filter(None, row[3:end])), *(row[end:] or ("",)))
                 for row in group
             ],
         )

@@ -70,6 +70,8 @@ def shown(record: Record, details: Sequence[Detail]) -> list[tuple[str, str]]:
         value = getattr(record, attribute)
         if attribute == "list_price" and not record.is_imported:
             continue  # a service of our own has no price in accounting
+        if attribute == "accounting_parent_id" and not value:
+            continue  # most clients have none
         values.append((label, price(value) if isinstance(value, Decimal) else str(value or "")))
     return values
 
@@ -92,6 +94,7 @@ CLIENTS = RecordKind(
         ("Phone", "phone"),
         ("E-mail", "email"),
         ("Terms", "terms"),
+        ("Parent", "accounting_parent_id"),
     ],
     own_details=[("Notes", "notes")],
 )

@@ -21,6 +21,8 @@ class ClientFromAccounting(FromAccounting):
     bill_to_address = models.TextField(max_length=500, blank=True)
     ship_to = models.CharField("Ship To", max_length=200, blank=True)
     ship_to_address = models.TextField(max_length=500, blank=True)
+    # Accounting ID of the client that this one belongs to; tells clients of one name apart (I-8).
+    accounting_parent_id = models.CharField("Parent", max_length=120, blank=True, default="")
 
     class Meta:
         abstract = True
