@@ -11,6 +11,7 @@ from contextlib import closing
 from intacct.failures import gateway_failures_told
 from intacct.gateway import Page, PermissionRefused, RequestRefused, Version
 from intacct.jobs.conversation import Conversation, conversation
+from intacct.jobs.departments import DepartmentCheck
 from intacct.mapping.clients import CUSTOMERS, to_client
 from intacct.mapping.employees import EMPLOYEES as INTACCT_EMPLOYEES
 from intacct.mapping.employees import to_employee
@@ -46,14 +47,15 @@ def import_services(context: RunContext) -> None:
             talk, ReferenceKind.DEPARTMENT, "Departments of services were not checked."
         )
         has_field = talk.version is Version.V3_0 and _items_have_department(talk)
-        check = _DepartmentCheck(context, departments)
+        check = DepartmentCheck(context, departments)
 
         def to_record(record: Record) -> ExternalRecord:
             service = to_service(record, talk.version)
             check(service)
             return service
 
-        _import(talk, SERVICES, ITEMS, to_record, without=() if has_field else (DEPARTMENT_FIELD,))
+        without = () if has_field else (DEPARTMENT_FIELD,)
+        _import(talk, SERVICES, ITEMS, to_record, without=without, when_read=check.warn)
     _keep(context, ReferenceKind.DEPARTMENT, departments)
     # Told on the settings page; nobody's change, so the settings' own version stays (S-6, S-8).
     found = DEPARTMENT_FIELD if has_field or check.field_seen else ""
@@ -205,30 +207,3 @@ def _items_have_department(talk: Conversation) -> bool:
             fingerprint="item-fields",
         )
         return False
-
-
-class _DepartmentCheck:
-    """Warns of services whose department Intacct doesn't list; also sees whether any was brought."""
-
-    def __init__(self, context: RunContext, departments: list[ReferenceRow] | None) -> None:
-        self.context = context
-        self.known = None if departments is None else {row.code: row.is_active for row in departments}
-        self.field_seen = False
-
-    def __call__(self, service: ExternalRecord) -> None:
-        department = service.values.get("accounting_id_2")
-        if department is None:
-            return
-        self.field_seen = True
-        code = str(department).strip()
-        if not code or not service.is_active or self.known is None or self.known.get(code):
-            return
-        item = str(service.values.get("accounting_id", ""))
-        label = f"{item} {service.values.get('name', '')}".strip()
-        what = "inactive in Intacct" if code in self.known else "not a department of Intacct"
-        self.context.warnings.add(
-            Code.UNKNOWN_REFERENCE,
-            f"Department {code} of service {label} is {what}.",
-            sides=[{"kind": "service", "id": None, "label": label}],
-            fingerprint=f"department:{item}:{code}",
-        )

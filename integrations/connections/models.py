@@ -19,7 +19,7 @@ class Connection(models.Model):
     )
     company = models.ForeignKey("company.Company", on_delete=models.PROTECT, related_name="+")
     provider = models.CharField(max_length=30)  # "intacct"
-    identity = models.CharField(max_length=200)  # the provider's words, exact: '["ACME","EBU"]'
+    identity = models.CharField(max_length=200)  # the provider's words, exact: '["acme","ebu"]'
     opened_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
 
