@@ -8,32 +8,18 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Count, QuerySet, Value
-from django.db.models.functions import Lower, Replace
-from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.functions import Replace
 
 from integrations.duplicates.codes import Code
 from integrations.duplicates.collector import Side, WarningCollector
+from integrations.duplicates.lowering import LowerEveryLetter
 from integrations.duplicates.twins import warn_of_local_twins
 from reconpro.company.keys import search_key
 from reconpro.company.models import AccountingRecord, Client
 
 CHUNK = 2000
 NO_BREAK_SPACE = "\u00a0"
-
-
-class LowerEveryLetter(Lower):
-    """LOWER as PostgreSQL has it. SQLite's own knows A to Z only, so there Python's takes its place."""
-
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
-        connection.ensure_connection()
-        connection.connection.create_function("reconpro_lower", 1, _lower, deterministic=True)
-        return self.as_sql(compiler, connection, function="reconpro_lower", **context)
-
-
-def _lower(text: str | None) -> str | None:
-    return None if text is None else text.lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from integrations.duplicates.codes import Code
-from integrations.duplicates.find import Member, not_told_apart
+from integrations.duplicates.find import Member, not_told_apart, similar_ids
 from integrations.duplicates.models import Resolution, Warning
 from reconpro.company.models import Client
 from tests.factories import a_client, a_company, a_connection
@@ -173,6 +173,17 @@ def test_ids_that_differ_only_in_case_or_spaces_are_told_once(connection):
     assert warning.message == (
         "The Accounting IDs of 3 clients differ only in case or spaces: “C-17”, “c-17”, “C - 17”."
     )
+
+
+def test_ids_that_differ_only_in_the_case_of_an_accented_letter_are_told_i_8(connection):
+    run = import_list(connection, [listed("ÉCLAIR-1", "Acme"), listed("éclair-1", "Zeta")])
+    (warning,) = warnings_of(run)
+    assert warning.code == Code.SIMILAR_ACCOUNTING_ID
+    assert labels(warning) == ["ÉCLAIR-1 Acme", "éclair-1 Zeta"]
+
+    # While one reading is under way another one is begun.
+    groups = similar_ids(Client, connection.pk)
+    assert next(groups)[0] == "éclair-1" == next(similar_ids(Client, connection.pk))[0]
 
 
 # --- over several imports -----------------------------------------------------------------------
