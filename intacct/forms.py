@@ -61,7 +61,9 @@ GUIDE = {
         "The registered password to the integration gateway provided by Intacct. Note that Sender Password "
         "is not your Intacct application login password."
     ),
-    "dtd_version": "The version of the Intacct API. For example, v2.1, v3.0, etc.",
+    "dtd_version": (
+        "The version of the Intacct API. For example, v2.1, v3.0, etc. Note that v2.1 brings no item prices."
+    ),
     "auth_user_id": "Your Intacct application login User ID.",
     "auth_company_id": "Your Intacct application login Company ID.",
     "auth_password": "Your Intacct application login password.",

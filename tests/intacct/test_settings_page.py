@@ -101,6 +101,7 @@ def test_s1_eight_fields_in_the_guides_order_with_its_explanations(page):
         "it is not your Intacct application login username",
         "The registered password to the integration gateway provided by Intacct",
         "For example, v2.1, v3.0, etc.",
+        "v2.1 brings no item prices",
         "Your Intacct application login User ID",
         "Your Intacct application login Company ID",
         "Your Intacct application login password",
@@ -287,7 +288,7 @@ def test_s7_the_first_save_with_a_company_opens_the_connection(page, company):
     connection = Connection.objects.get(company=company)
     company.refresh_from_db()
     assert company.books == connection.books
-    assert connection.identity == '["ACME", ""]'
+    assert connection.identity == '["acme", ""]'  # capitals make no other books
     assert str(connection.books) == "Intacct ACME"
     assert "Connected books: Intacct ACME" in page.get()
 
