@@ -16,11 +16,19 @@ CODE = {"td": {"class": "code"}}
 NUMBER = {"th": {"class": "number"}, "td": {"class": "number"}}
 CONTINUES = {"td": {"class": "continues"}}
 NOWRAP = {"td": {"class": "nowrap"}}
+WORDS = {"td": {"class": "words"}}
 DAY = "M j, Y"
 
 
 def link_to(record: AccountingRecord, text: str) -> str:
     return format_html('<a href="{}">{}</a>', reverse(record.kind, args=[record.pk]), text)
+
+
+class EmailColumn(tables.Column):  # type: ignore[misc, unused-ignore]
+    """Addresses on one line: a long one ends with … and is told whole where the mouse rests."""
+
+    def render(self, value: str) -> str:
+        return format_html('<span class="one-line" title="{}">{}</span>', value, value)
 
 
 class RecordTable(ListTable):
@@ -48,9 +56,9 @@ class RecordTable(ListTable):
 class ClientTable(RecordTable):
     name = tables.Column("Company", order_by=("search_key", "pk"))
     accounting_id = tables.Column("Accounting ID", order_by=("accounting_id", "pk"), attrs=CODE)
-    contact_name = tables.Column("Contact", orderable=False)
+    contact_name = tables.Column("Contact", orderable=False, attrs=WORDS)
     phone = tables.Column(orderable=False, attrs=NOWRAP)
-    email = tables.Column("E-mail", orderable=False)
+    email = EmailColumn("E-mail", orderable=False)
     terms = tables.Column(orderable=False)
 
     class Meta(RecordTable.Meta):
@@ -82,7 +90,7 @@ class EmployeeTable(RecordTable):
     last_name = tables.Column("Last Name", order_by=("last_name", "first_name", "pk"), attrs=CONTINUES)
     accounting_id = tables.Column("Accounting ID", order_by=("accounting_id", "pk"), attrs=CODE)
     team = tables.Column(order_by=("team__name", "search_key", "pk"))
-    email = tables.Column("E-mail", orderable=False)
+    email = EmailColumn("E-mail", orderable=False)
     sign_in = tables.Column("Sign-in", empty_values=(), orderable=False)
     of_active = ("updated_at", "sign_in")
 

@@ -82,7 +82,7 @@ def test_a_long_list_is_found_in_by_its_indexes(company, model):
         for query in asked:
             cursor.execute(f"{explain} {query['sql']}")
             plan = " ".join(str(row) for row in cursor.fetchall())
-            by_range = r"(accounting_id|search_key)\W*[~>]"  # the index is entered at the prefix
+            by_range = r"(accounting_id|search_key)(\)::text )?[~>]"  # the index is entered at the prefix
             assert re.search(by_range, plan.split("Filter")[0]), plan
 
 
