@@ -69,7 +69,8 @@ def _find(
     local, imported = local.annotate(twin_key=key), imported.annotate(twin_key=key)
     alike = local.filter(twin_key__in=imported.values("twin_key"))
     by_key: dict[str, list[int]] = defaultdict(list)
-    for pk, value in alike.order_by("pk").values_list("pk", "twin_key").iterator(chunk_size=2000):
+    # Read at once: for a cursor PostgreSQL would choose the plan that begins soonest, row by row.
+    for pk, value in alike.order_by("pk").values_list("pk", "twin_key"):
         if pk in found or len(found) < MOST_PER_CODE:
             found.setdefault(pk, {})
             by_key[value].append(pk)
