@@ -60,7 +60,10 @@ class IntacctBooks:
             numbers[each.type].append(each.number)
         found: list[FoundDocument] = []
         for definition, of_it in numbers.items():
-            documents = self._client.find_documents(of_it, SalesTransactions(definition))
+            try:
+                documents = self._client.find_documents(of_it, SalesTransactions(definition))
+            except GatewayError as refusal:
+                raise run_failed(refusal) from refusal
             found += to_found_documents(documents, definition)
         return found
 

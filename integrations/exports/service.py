@@ -7,12 +7,13 @@ nothing goes a second time before the books were asked for it.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -20,11 +21,13 @@ from integrations.exports import states
 from integrations.exports.answers import settlement
 from integrations.exports.loading import Choice, chunks_of, read_books, to_be_exported
 from integrations.exports.models import ExportState, InvoiceExport
-from integrations.exports.port import Answer, AnswerLost, Books, NothingSent, SendResult
+from integrations.exports.port import Answer, AnswerLost, Books, NothingSent, SendResult, Wanted
 from integrations.exports.rules import ExportRules
 from integrations.exports.tally import Tally
 from integrations.exports.words import books_name
-from integrations.runs.context import RunContext, RunFailed
+from integrations.runs.context import RunClosed, RunContext, RunFailed
+
+logger = logging.getLogger(__name__)
 
 READ_BACK_BATCH = 100
 BUSY_PAUSES_SECONDS = (2.0, 4.0, 8.0)  # before a document goes again that the books were too busy for
@@ -46,7 +49,13 @@ def export_invoices(
 
     `run.options` may hold the preview's choice: `left_out` (invoice ids) and `approved_before` (ISO time).
     """
-    _Export(context, books, rules, signed_in_as, clock, pause).carry_out()
+    export = _Export(context, books, rules, signed_in_as, clock, pause)
+    try:
+        export.carry_out()
+    except BaseException as end:
+        if not isinstance(end, RunClosed):  # a late worker has nothing to tell
+            export.warn_of_what_was_met()
+        raise
 
 
 def choice_of(options: dict[str, object]) -> Choice:
@@ -93,6 +102,7 @@ class _Export:
         if self._wait_for_second_look():
             self._look_up(list(states.to_be_checked(self.connection)), "Checking once more")
             self._send_again()
+        self._compare_totals()
         self._finish()
 
     def _look_up_what_is_in_doubt(self) -> None:
@@ -240,6 +250,34 @@ class _Export:
             self.context.progress("Waiting before checking once more")
             self.pause(min(left, 1.0))
         return True
+
+    def _compare_totals(self) -> None:
+        """What the books added to the documents of this run (tax) is read back and told (X-2)."""
+        sent = InvoiceExport.objects.filter(run=self.run, state=ExportState.EXPORTED).order_by("pk")
+        rows = list(sent.select_related("invoice"))
+        for begin in range(0, len(rows), READ_BACK_BATCH):
+            batch = rows[begin : begin + READ_BACK_BATCH]
+            self.context.progress("Comparing totals", begin, len(rows))
+            try:
+                found = self.books.find([states.called(row) for row in batch])
+            except RunFailed as failure:
+                self.tally.not_compared(failure)  # what went has gone: no reason to fail the run
+                return
+            totals = {Wanted(document.type, document.number): document.total for document in found}
+            with transaction.atomic():
+                self.context.lock_open()
+                for row in batch:
+                    total = totals.get(states.called(row))
+                    if total is not None and total != row.total:
+                        states.note_total(row, self.tally.total_differs(row, total))
+
+    def warn_of_what_was_met(self) -> None:
+        """For a run that breaks off: its outcome is written elsewhere, with the warnings found here."""
+        try:
+            with transaction.atomic():
+                self.tally.warn(self.context.warnings, self.connection)
+        except DatabaseError:  # the run may be ending because of it; its own reason is the one to tell
+            logger.exception("Run %s: not all of its warnings could be collected.", self.run.pk)
 
     def _finish(self) -> None:
         with transaction.atomic():

@@ -238,6 +238,11 @@ def settle(run: Run, each: UnderWay, answer: Settlement, now: datetime) -> bool:
     )
 
 
+def note_total(row: InvoiceExport, sentence: str) -> None:
+    """Keep with an exported invoice that the books hold it with another total (X-2)."""
+    InvoiceExport.objects.filter(pk=row.pk, state=ExportState.EXPORTED).update(message=sentence)
+
+
 def _mine(run: Run, each: UnderWay) -> QuerySet[InvoiceExport]:
     return InvoiceExport.objects.filter(pk=each.row_id, state=ExportState.SENDING, run=run)
 
@@ -314,5 +319,6 @@ def _read_back_values(
         return {}
     values: dict[str, Any] = {"not_found_count": row.not_found_count + 1, "last_checked_at": now}
     if what is Absence.REFUSAL_STANDS:
-        values |= {"state": ExportState.FAILED, "settled_at": now, "refused": False}
+        # All that went before is settled with it, so that the next refusal is definite by itself.
+        values |= {"state": ExportState.FAILED, "settled_at": now, "refused": False, "resent": False}
     return values

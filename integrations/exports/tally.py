@@ -8,14 +8,15 @@ from decimal import Decimal
 
 from integrations.connections.models import Connection
 from integrations.duplicates.codes import Code
-from integrations.duplicates.collector import Side, WarningCollector
+from integrations.duplicates.collector import MOST_SIDES, Side, WarningCollector
 from integrations.exports.answers import Settlement
 from integrations.exports.blocked import BlockedGroups, Group
 from integrations.exports.models import ExportState, InvoiceExport
 from integrations.exports.readiness import Verdict
 from integrations.exports.states import LOST, UnderWay
 from integrations.exports.words import count_of, money, reason
-from reconpro.invoices.models import InvoiceState
+from integrations.runs.context import RunFailed
+from reconpro.invoices.models import Invoice, InvoiceState
 
 
 class Tally:
@@ -28,7 +29,10 @@ class Tally:
         self.blocked = BlockedGroups()
         self._in_doubt: set[int] = set()
         self._blocked: set[int] = set()
-        self._moved: dict[date, int] = {}
+        self._moved: dict[date, set[int]] = {}
+        self._has_warned = False
+        self._totals: list[tuple[InvoiceExport, str]] = []
+        self._not_compared = ""
 
     def counts(self) -> dict[str, int]:
         return {
@@ -57,18 +61,18 @@ class Tally:
 
     def answered(self, each: UnderWay, answer: Settlement) -> None:
         document = each.parcel.document
-        self._moved_to(document.posted_on, answer.state)
+        self._moved_to(document.posted_on, each.invoice_id, answer.state)
         self._count(each.invoice_id, document.total, answer.state)
 
     def looked_up(self, row: InvoiceExport, state: ExportState) -> None:
         if state == ExportState.EXPORTED:
             self.adopted += 1
-        self._moved_to(row.posted_on, state)
+        self._moved_to(row.posted_on, row.invoice_id, state)
         self._count(row.invoice_id, row.total, state)
 
-    def _moved_to(self, day: date | None, state: ExportState) -> None:
+    def _moved_to(self, day: date | None, invoice_id: int, state: ExportState) -> None:
         if day is not None and state == ExportState.EXPORTED:
-            self._moved[day] = self._moved.get(day, 0) + 1
+            self._moved.setdefault(day, set()).add(invoice_id)
 
     def _count(self, invoice_id: int, total: Decimal, state: ExportState) -> None:
         if state == ExportState.UNKNOWN:
@@ -82,6 +86,21 @@ class Tally:
             self.failed += 1
         else:
             self.conflict += 1
+
+    def total_differs(self, row: InvoiceExport, total: Decimal) -> str:
+        """Remember that the books hold another total than ours; the sentence that tells it (X-2)."""
+        more = total - row.total
+        than = "more" if more > 0 else "less"
+        sentence = (
+            f"{self.books_name} holds {money(total, self.currency)} for {row.document_number}, "
+            f"{money(abs(more), self.currency)} {than} than here: it added tax or another charge."
+        )
+        self._totals.append((row, sentence))
+        return sentence
+
+    def not_compared(self, failure: RunFailed) -> None:
+        """Remember that what the books added could not be read."""
+        self._not_compared = str(failure)
 
     def message(self) -> str:
         """ "Exported 48 invoices, $9,120.50. 2 were refused; 1 can't go yet." """
@@ -106,30 +125,53 @@ class Tally:
         return f"{first} {'; '.join(rest)}." if rest else first
 
     def warn(self, warnings: WarningCollector, connection: Connection) -> None:
-        """Everything that a person should look at, also what earlier runs left: it is still so."""
+        """Everything that a person should look at, also what earlier runs left: it is still so.
+
+        Told once, however often it is asked for. The fingerprints hold the invoices and the reason, so
+        that dismissing a warning hides that matter alone, and no other that looks like it.
+        """
+        if self._has_warned:
+            return
+        self._has_warned = True
         for group in self.blocked:
             warnings.add(
                 Code.INVOICE_BLOCKED,
                 self._blocked_sentence(group),
                 sides=_sides(group),
-                fingerprint=group.key,
+                fingerprint=group.fingerprint,
             )
-        for day, number in self._moved.items():
+        for day, ids in self._moved.items():
             warnings.add(
                 Code.DATE_MOVED,
-                f"{count_of(number)} dated in a closed period went with the first open day, "
+                f"{count_of(len(ids))} dated in a closed period went with the first open day, "
                 f"{day:%B %-d, %Y}, as posting date.",
-                fingerprint=day.isoformat(),
+                sides=_sides_of(ids),
+                fingerprint=f"{day.isoformat()}:" + ",".join(str(pk) for pk in sorted(ids)),
+            )
+        for row, sentence in self._totals:
+            side = Side(kind="invoice", id=row.invoice_id, label=row.invoice.number)
+            warnings.add(Code.TOTAL_CHANGED, sentence, sides=[side], fingerprint=f"total:{row.invoice_id}")
+        if self._not_compared:
+            warnings.add(
+                Code.TOTAL_CHANGED,
+                f"Whether {self.books_name} added to the totals could not be read. {self._not_compared}",
+                fingerprint="not-compared",
             )
         troubled = InvoiceExport.objects.filter(
             connection=connection,
             invoice__state=InvoiceState.APPROVED,
-            state__in=(ExportState.FAILED, ExportState.UNKNOWN, ExportState.CONFLICT),
+            # What a run that breaks off leaves *sending* is *unknown* as soon as its outcome is written.
+            state__in=(
+                ExportState.FAILED,
+                ExportState.SENDING,
+                ExportState.UNKNOWN,
+                ExportState.CONFLICT,
+            ),
         )
         for row in troubled.select_related("invoice").order_by("pk").iterator(chunk_size=500):
             code, sentence = self._trouble(row)
             side = Side(kind="invoice", id=row.invoice_id, label=row.invoice.number)
-            warnings.add(code, sentence, sides=[side], fingerprint=f"invoice:{row.invoice_id}")
+            warnings.add(code, sentence, sides=[side], fingerprint=f"invoice:{row.invoice_id}:{sentence}")
 
     def _blocked_sentence(self, group: Group) -> str:
         at = f": {group.place.kind} {group.place.label}" if group.place.id else ""
@@ -145,6 +187,12 @@ class Tally:
         if row.state == ExportState.CONFLICT:
             return Code.INVOICE_CONFLICT, f"Invoice {number}: {row.message}"
         return Code.INVOICE_UNKNOWN, f"Invoice {number}: {LOST}"
+
+
+def _sides_of(ids: set[int]) -> Iterator[Side]:
+    first = sorted(ids)[:MOST_SIDES]
+    for pk, number in Invoice.objects.filter(pk__in=first).order_by("pk").values_list("pk", "number"):
+        yield Side(kind="invoice", id=pk, label=number)
 
 
 def _sides(group: Group) -> Iterator[Side]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from intacct.configuration import save_settings
 from integrations.connections.models import ReferenceEntry, ReferenceKind
+from integrations.duplicates.codes import Code
 from integrations.exports.models import ExportState, InvoiceExport
 from integrations.runs import lifecycle
 from integrations.runs.models import GatewayRequest, Operation, Outcome, Run
@@ -195,3 +196,31 @@ def test_a_user_who_may_not_create_documents_is_told_once_and_nothing_is_marked(
     assert (run.outcome, run.failed_count) == (Outcome.FAILED, 0)
     assert "may not" in run.message
     assert not InvoiceExport.objects.exists()
+
+
+@pytest.mark.parametrize("connected", ["v3.0"], indirect=True)
+def test_tax_that_intacct_adds_is_read_back_and_told_as_a_difference_x_2(connected, simulator):
+    (invoice,) = invoices(connected, 1)
+    simulator.tell(tax_percent="8")
+
+    run = carry_out(connected)
+
+    assert (run.outcome, run.exported_count, run.conflict_count) == (Outcome.WARNED, 1, 0)
+    (document,) = simulator.documents()
+    more = Decimal(str(document["total"])) - invoice.total
+    assert more > 0
+    (warning,) = [seen.warning for seen in run.run_warnings.filter(warning__code=Code.TOTAL_CHANGED)]
+    assert f"${more:,.2f} more than here" in warning.message
+    assert [side["id"] for side in warning.sides] == [invoice.pk]
+    assert InvoiceExport.objects.get(invoice=invoice).message == warning.message
+
+
+def test_totals_that_can_not_be_read_back_are_told_and_fail_nothing_x_2(connected, simulator):
+    invoices(connected, 2)
+    simulator.tell(permissions={"SODOCUMENT": ["create"]})
+
+    run = carry_out(connected)
+
+    assert (run.outcome, run.exported_count) == (Outcome.WARNED, 2)
+    assert run.run_warnings.get().warning.message.startswith("Whether Intacct added to the totals")
+    assert len(simulator.documents()) == 2
