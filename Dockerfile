@@ -11,7 +11,7 @@ USER reconpro
 RUN SECRET_KEY=only-for-collecting-static-files-while-building-the-image \
     SECRETS_KEYS=b25seS1mb3ItYnVpbGRpbmctdGhlLWltYWdlLTEyMzQ= \
     PRODUCTION=true \
-    ALLOWED_HOSTS=build DATABASE_URL=sqlite:////tmp/build.sqlite3 CELERY_BROKER_URL=memory:// \
+    ALLOWED_HOSTS=build DATABASE_URL=postgres://build@build/build CELERY_BROKER_URL=redis://build \
     python manage.py collectstatic --noinput
 EXPOSE 8000
 CMD ["gunicorn", "reconpro.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4"]

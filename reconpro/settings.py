@@ -56,10 +56,12 @@ if PRODUCTION:
         raise ImproperlyConfigured("DEBUG must be off in production: its pages show tracebacks.")
     if not env.list("ALLOWED_HOSTS", default=[]):
         raise ImproperlyConfigured("Set ALLOWED_HOSTS: the host names that this site answers to.")
-    if not env.str("DATABASE_URL", default=""):
-        raise ImproperlyConfigured("Set DATABASE_URL: production runs on PostgreSQL.")
-    if not env.str("CELERY_BROKER_URL", default=""):
-        raise ImproperlyConfigured("Set CELERY_BROKER_URL: production runs on Redis.")
+    if not env.str("DATABASE_URL", default="").startswith(("postgres://", "postgresql://")):
+        raise ImproperlyConfigured(
+            "Set DATABASE_URL to a postgres:// address: production runs on PostgreSQL."
+        )
+    if not env.str("CELERY_BROKER_URL", default="").startswith(("redis://", "rediss://")):
+        raise ImproperlyConfigured("Set CELERY_BROKER_URL to a redis:// address: production runs on Redis.")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
