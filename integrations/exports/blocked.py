@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -24,6 +25,19 @@ class Group:
     count: int = 0
     total: Decimal = Decimal("0.00")
     samples: list[InvoiceFacts] = field(default_factory=list)
+    _matters: int = 0  # a digest over the invoices and what is wrong with each, in any order
+
+    def add(self, invoice: InvoiceFacts, detail: str) -> None:
+        self.count += 1
+        self.total += invoice.total
+        if len(self.samples) < SAMPLES:
+            self.samples.append(invoice)
+        self._matters ^= int.from_bytes(hashlib.sha256(f"{invoice.id}:{detail}".encode()).digest())
+
+    @property
+    def fingerprint(self) -> str:
+        """Another one as soon as an invoice or a detail is another."""
+        return f"{self.key}:{self._matters:x}"
 
     @property
     def key(self) -> str:
@@ -54,10 +68,7 @@ class BlockedGroups:
             if group.key in seen:
                 continue
             seen.add(group.key)
-            group.count += 1
-            group.total += verdict.invoice.total
-            if len(group.samples) < SAMPLES:
-                group.samples.append(verdict.invoice)
+            group.add(verdict.invoice, blocker.detail)
 
     def _group(self, blocker: Blocker) -> Group:
         place = ANY_INVOICE if blocker.place.kind == "invoice" else blocker.place

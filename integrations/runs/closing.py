@@ -23,7 +23,8 @@ INTERRUPTED_EXPORT = (
 CANCELLED_QUEUED = "Cancelled before it started; nothing was changed."
 CANCELLED_IMPORT = "Cancelled; nothing was changed."
 CANCELLED_EXPORT = (
-    "Cancelled. Invoices that had gone by then stay exported; the others wait for the next export."
+    "Cancelled. Invoices that had gone by then stay exported; those being checked are looked up by the next "
+    "export and must not be entered by hand; the others wait for the next export."
 )
 OUR_FAULT = "Something went wrong on our side."
 
