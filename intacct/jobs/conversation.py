@@ -1,8 +1,11 @@
 """A run's conversation: one session, the turn held from sign-in to the last request (G-3)."""
 
+import time
 from collections.abc import Collection, Generator
 from contextlib import ExitStack, closing, contextmanager
 from itertools import chain
+
+from django.conf import settings as deployment
 
 from intacct.configuration import identity_of, settings_of
 from intacct.connecting import gateway_client, version_of
@@ -12,7 +15,12 @@ from intacct.mapping.unshown import Unshown
 from intacct.models import IntacctSettings
 from integrations.duplicates.codes import Code
 from integrations.runs.context import RunContext, RunFailed
-from integrations.runs.turn import gateway_turn
+from integrations.runs.turn import Turn, TurnTaken, gateway_turn
+
+# A run that waits for its turn looks this often whether it is to stop, and gives up when whoever has the
+# turn has had it for a whole turn and this much more: a holder that died would have lost it by then.
+LOOK_EVERY_SECONDS = 0.5
+LONGER_THAN_A_TURN = 30
 
 
 class Conversation:
@@ -113,7 +121,7 @@ def conversation(context: RunContext) -> Generator[Conversation, None, None]:
     """Sign in to the company's Intacct for the length of the block.
 
     Raises RunFailed if the settings no longer mean the books that the run was started for, TurnTaken
-    if somebody else is speaking, GatewayError if the sign-in fails.
+    if somebody else speaks for longer than a turn lasts, GatewayError if the sign-in fails.
     """
     settings = settings_of(context.company)
     if context.connection is None or context.connection.identity != identity_of(settings):
@@ -122,8 +130,8 @@ def conversation(context: RunContext) -> Generator[Conversation, None, None]:
             advice="Check the settings, then start again.",
         )
     with ExitStack() as until_the_end:
+        turn = _turn_waited_for(context, until_the_end)
         context.progress("Signing in")
-        turn = until_the_end.enter_context(gateway_turn(context.company, context.run.get_operation_display()))
 
         def before_request() -> None:
             context.checkpoint()
@@ -133,6 +141,23 @@ def conversation(context: RunContext) -> Generator[Conversation, None, None]:
             gateway_client(settings, on_request=context.record_request, before_request=before_request)
         )
         yield Conversation(context, settings, client, client.sign_in(), until_the_end)
+
+
+def _turn_waited_for(context: RunContext, until_the_end: ExitStack) -> Turn:
+    """The company's turn, held until the end; others, such as Test Connection, may finish first.
+
+    Raises Cancelled or RunClosed while it waits, TurnTaken if it waited in vain.
+    """
+    give_up_at = time.monotonic() + deployment.GATEWAY_TURN_SECONDS + LONGER_THAN_A_TURN
+    label, wait = context.run.get_operation_display(), 0.0
+    while True:
+        try:
+            return until_the_end.enter_context(gateway_turn(context.company, label, wait_seconds=wait))
+        except TurnTaken as taken:
+            if time.monotonic() >= give_up_at:
+                raise
+            context.progress(f"Waiting: {taken.who} is using the connection")
+            wait = LOOK_EVERY_SECONDS
 
 
 def may_not_read(table: Table, refusal: PermissionRefused) -> RunFailed:

@@ -26,7 +26,7 @@ class RunTable(ListTable):
 
     operation = tables.Column(orderable=False)
     queued_at = tables.DateTimeColumn(
-        format="M j, Y, g:i a", verbose_name="Started", orderable=False, attrs=NOWRAP
+        format="M j, Y, g:i a", verbose_name="Asked for", orderable=False, attrs=NOWRAP
     )
     started_by = tables.Column("Started by", orderable=False, empty_values=(), attrs=NOWRAP)
     outcome = tables.Column(orderable=False, empty_values=())

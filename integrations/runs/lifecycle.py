@@ -172,8 +172,10 @@ def recorded(context: RunContext) -> Iterator[None]:
             _break_off(context, Outcome.FAILED, closing.OUR_FAULT, closing.our_fault_advice(run))
     except RunFailed as failure:
         _break_off(context, Outcome.FAILED, failure.message, failure.advice, failure.code, failure.text)
-    except (TurnTaken, TurnLost) as taken:
-        _break_off(context, Outcome.FAILED, str(taken), "Start again in a minute.")
+    except TurnTaken as taken:  # its sentence says when to try again
+        _break_off(context, Outcome.FAILED, str(taken))
+    except TurnLost as lost:
+        _break_off(context, Outcome.FAILED, str(lost), "Start again: it waits until the connection is free.")
     except Cancelled:
         _break_off(context, Outcome.CANCELLED, _cancelled_sentence(run))
     except RunClosed:

@@ -20,7 +20,11 @@ POLL_SECONDS = 0.2
 
 
 class TurnTaken(Exception):
-    """Somebody else is speaking to the gateway; the text is a sentence that names who."""
+    """Somebody else is speaking to the gateway; the text is a sentence that names `who`."""
+
+    def __init__(self, who: str) -> None:
+        super().__init__(f"{who} is using the connection. Try again when it has finished.")
+        self.who = who
 
 
 class TurnLost(Exception):
@@ -82,7 +86,7 @@ def _take(turn: Turn, label: str) -> bool:
 
 def _who_has_it(company: Company) -> str:
     label = GatewayTurn.objects.filter(company=company).values_list("holder_label", flat=True).first()
-    return f"{label or 'Something else'} is using the connection. Try again when it has finished."
+    return label or "Something else"
 
 
 def _expiry() -> datetime:

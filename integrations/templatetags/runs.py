@@ -1,6 +1,7 @@
 """Runs and warnings in templates. Templates hold no arithmetic: it is in `integrations.runs.wording`."""
 
 from django import template
+from django.urls import reverse
 
 from integrations.duplicates import showing
 from integrations.duplicates.models import Warning
@@ -19,6 +20,14 @@ def progress_of(run: Run) -> wording.Progress:
 @register.filter
 def state(run: Run) -> wording.State:
     return wording.state_of(run)
+
+
+@register.filter
+def report_url(run: Run) -> str:
+    """The report of the day on which it was asked for, in the company's time zone: it holds the run,
+    however old it is."""
+    day = run.queued_at.astimezone(run.company.zone).date().isoformat()
+    return f"{reverse('integration-report')}?date_from={day}&date_to={day}"
 
 
 @register.filter

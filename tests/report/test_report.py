@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -269,6 +270,19 @@ def test_the_page_asks_as_little_for_many_rows_as_for_few(browser, company, djan
 def rows_of(answer) -> list[list[str]]:
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     return list(csv.reader(io.StringIO(text)))
+
+
+def test_a_run_waiting_for_its_turn_is_told_by_the_same_name_on_the_page_and_in_the_download(
+    browser, company
+):
+    """When it was asked for, which is not when it started."""
+    a_run(company, at=MID_JULY, started_at=MID_JULY + timedelta(hours=3))
+    page = " ".join(browser.get(reverse("integration-report"), JULY).content.decode().split())
+    heads = [" ".join(head.split()) for head in re.findall(r"<th[^>]*>(.*?)</th>", page)]
+    assert "Asked for" in heads
+    assert "Started" not in heads
+    headers, *_ = rows_of(browser.get(reverse("integration-report-download", args=["runs", "csv"]), JULY))
+    assert "Asked for" in headers
 
 
 def test_the_runs_shown_can_be_downloaded(browser, company, accountant):

@@ -89,14 +89,13 @@ def test_a_failure_that_an_admin_can_mend_keeps_sentence_advice_and_the_gateways
     assert (run.error_code, run.error_text) == ("XL03000006", "Sign-in no")
 
 
-@pytest.mark.parametrize(
-    "error", [TurnTaken("Test Connection is using the connection."), TurnLost("Too slow.")]
-)
+@pytest.mark.parametrize("error", [TurnTaken("Test Connection"), TurnLost("Too slow.")])
 def test_a_run_that_does_not_get_its_turn_failed_and_says_who_has_it(start, ledger, error):
     """G-3."""
     ledger.jobs[CUSTOMERS] = a_job_that(error)
     run = lifecycle.carry_out(start().pk)
     assert (run.outcome, run.message) == (Outcome.FAILED, str(error))
+    assert "minute" not in run.advice, "nobody knows how long the other one takes"
 
 
 def test_a_bug_is_recorded_in_plain_words_and_raised_on(start, ledger):

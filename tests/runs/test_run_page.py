@@ -1,6 +1,8 @@
 """A run's page: live while it is open, then outcome, warnings and requests (R-1 to R-4, U-1 to U-3)."""
 
-from datetime import timedelta
+import html
+import re
+from datetime import datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -145,6 +147,42 @@ def test_only_the_first_fifty_warnings_are_shown_and_the_rest_is_in_the_report(b
     page = page_of(browser, run)
     assert page.count('id="warning-') == 50
     assert "And 3 more in the report" in page
+
+
+@pytest.mark.parametrize("day", ["2025-03-04", "2026-07-15"])
+def test_the_ways_to_the_report_lead_to_a_period_that_holds_the_run(browser, company, day):
+    """Late in the evening: the next day has begun elsewhere, but not in the company's time zone."""
+    at = datetime.fromisoformat(f"{day}T23:30:00").replace(tzinfo=company.zone)
+    run = a_run(company, outcome=Outcome.WARNED, at=at, warning_count=51)
+    for n in range(51):
+        a_warning(company, runs=[run], message=f"Warning {n}.")
+    page = page_of(browser, run)
+
+    for words in ("See the report", "And 1 more in the report"):
+        found = re.search(f'<a href="([^"]*)">{words}</a>', page)
+        assert found
+        report = browser.get(html.unescape(found[1]))
+        assert f'value="{day}"' in text_of(report)
+        assert f'href="{reverse("run", args=[run.pk])}"' in text_of(report)
+
+
+def test_while_a_run_is_open_its_page_tells_nothing_that_the_next_second_makes_false(browser, company):
+    """The lower cards are drawn once, and again when the run has ended."""
+    queued = page_of(browser, a_queued_run(company))
+    active = an_active_run(company, operation=Operation.IMPORT_SERVICES)
+    a_request(active, control_id="control-000")
+    for page in (queued, page_of(browser, active)):
+        assert "<dt>Asked for</dt>" in page
+        assert "<dt>Started</dt><dd>—" not in page
+        assert "<dt>Ended</dt>" not in page
+        assert "No request has gone to the gateway." not in page
+        assert "Requests are shown when the run has ended." in page
+        assert "in all</span>" not in page
+
+    ended = page_of(browser, a_run(company, operation=Operation.IMPORT_EMPLOYEES))
+    assert "<dt>Started</dt>" in ended
+    assert "<dt>Ended</dt>" in ended
+    assert "No request has gone to the gateway." in ended
 
 
 def test_cancel_on_the_page_stops_the_run(browser, company, accountant):
