@@ -319,6 +319,6 @@ def _read_back_values(
         return {}
     values: dict[str, Any] = {"not_found_count": row.not_found_count + 1, "last_checked_at": now}
     if what is Absence.REFUSAL_STANDS:
-        # All that went before is settled with it, so that the next refusal is definite by itself.
-        values |= {"state": ExportState.FAILED, "settled_at": now, "refused": False, "resent": False}
+        # `resent` stays: the control id went before, so no later refusal of it is definite by itself.
+        values |= {"state": ExportState.FAILED, "settled_at": now, "refused": False}
     return values

@@ -253,3 +253,22 @@ def test_a_new_connection_does_not_take_over_what_is_in_doubt_at_the_old_one(con
     assert elsewhere.asked == elsewhere.sent == []
     assert run.message == "There was nothing to export."
     assert state_of(invoice).connection == connection
+
+
+def test_one_that_shows_only_after_its_refusal_stood_is_found_by_the_next_run(connection, ledger, clock):
+    """X-5: the books may take long to show what arrived. A refusal of a control id that went before is never
+    definite by itself, or the invoice would be free to be changed and sent under another one."""
+    [invoice] = approved(connection)
+    ledger.plan = ["lost after"]
+    ledger.hidden_for = 100
+    export(connection, ledger, clock=clock)
+    clock.pause(60)
+    export(connection, ledger, clock=clock)
+    assert state_of(invoice).state == ExportState.FAILED  # refused as repeated, and twice not there
+    ledger.hidden_for = 0
+
+    run = export(connection, ledger, clock=clock)
+
+    assert (run.exported_count, run.failed_count) == (1, 0)
+    assert state_of(invoice).state == ExportState.EXPORTED
+    assert len(ledger.documents) == 1

@@ -144,20 +144,3 @@ def test_moved_posting_dates_name_their_invoices_and_dismissing_one_hides_no_oth
     again = export(connection, ledger, rules=moving)
 
     assert [side["id"] for side in again.run_warnings.get().warning.sides] == [third.pk]
-
-
-def test_after_a_refusal_that_stood_the_next_one_is_believed_at_once(connection, ledger, clock):
-    """X-5: one lost answer does not make every later refusal of the same content wait for read-backs."""
-    [invoice] = approved(connection)
-    ledger.plan = ["lost before"]
-    ledger.refuse[f"RP-{invoice.number}"] = "The department '200' is invalid."
-    export(connection, ledger, clock=clock)
-    clock.pause(60)
-    assert export(connection, ledger, clock=clock).failed_count == 1
-    before, asked = state_of(invoice), len(ledger.asked)
-
-    run = export(connection, ledger, clock=clock)
-
-    assert (run.failed_count, run.unknown_count) == (1, 0)
-    assert len(ledger.asked) == asked
-    assert state_of(invoice).control_id == before.control_id
