@@ -20,6 +20,17 @@ class ClosedPeriod(models.TextChoices):
     MOVE = "move", "Post it on the first open day"
 
 
+class DocumentType(models.TextChoices):
+    ORDER_ENTRY = "order_entry", "Order Entry"
+    AR_INVOICE = "ar_invoice", "AR invoice"
+
+
+class NotifyWhen(models.TextChoices):
+    TROUBLE = "trouble", "When it failed or warns"
+    ALWAYS = "always", "Each time"
+
+
+AUTOMATIC = "automatic"  # S-6: the item's field that holds a Department ID, found by asking Intacct
 DEFAULT_POST_URL = "https://api.intacct.com/ia/xml/xmlgw.phtml"
 
 
@@ -47,9 +58,26 @@ class IntacctSettings(models.Model):
 
     # Advanced
     entity = models.CharField("Entity", max_length=60, blank=True)  # "" = the whole company
+    # The names of Intacct's own fields that fill Accounting ID 2; "" = none (S-5, S-6).
+    client_id_2_field = models.CharField("Accounting ID 2 of clients", max_length=80, blank=True)
+    service_id_2_field = models.CharField(
+        "Accounting ID 2 of services", max_length=80, blank=True, default=AUTOMATIC
+    )
+    # Which items and employees come in, as Intacct's own words and ids; [] = all (S-5).
+    item_types = models.JSONField("Item types", default=list, blank=True)
+    employee_types = models.JSONField("Employee types", default=list, blank=True)
+    scope_departments = models.JSONField("Departments", default=list, blank=True)
+    scope_locations = models.JSONField("Locations", default=list, blank=True)
+    document_type = models.CharField(
+        "Document type", max_length=12, choices=DocumentType, default=DocumentType.ORDER_ENTRY
+    )
     transaction_definition = models.CharField(
         "Transaction definition", max_length=30, default="Sales Invoice"
     )
+    credit_definition = models.CharField("Credit definition", max_length=30, blank=True)  # "" = none
+    # An AR invoice's line needs one of the two.
+    revenue_account = models.CharField("Revenue account", max_length=24, blank=True)
+    account_label = models.CharField("Account label", max_length=80, blank=True)
     document_prefix = models.CharField("Document number prefix", max_length=10, blank=True, default="RP-")
     unit_of_measure = models.CharField(
         "Unit of measure", max_length=5, choices=UnitOfMeasure, default=UnitOfMeasure.EACH
@@ -68,6 +96,8 @@ class IntacctSettings(models.Model):
         default=ClosedPeriod.BLOCK,
     )
     export_start = models.DateField("Export start date", null=True, blank=True)
+    notify_addresses = models.JSONField("E-mail addresses to tell", default=list, blank=True)
+    notify_when = models.CharField("Tell them", max_length=7, choices=NotifyWhen, default=NotifyWhen.TROUBLE)
     # S-6: which field of an item filled Accounting ID 2 at the last import; "" = items have none,
     # NULL = not asked yet. Found by the gateway, not set by anybody.
     item_department_field = models.CharField(max_length=80, null=True, blank=True, editable=False)
@@ -78,7 +108,10 @@ class IntacctSettings(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(dtd_version__in=DtdVersion.values), name="intacct_dtd_version"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(document_type__in=DocumentType.values), name="intacct_document_type"
+            ),
         ]
 
     def __str__(self) -> str:
