@@ -28,6 +28,7 @@ class Document:
     """A document as Intacct has it. ``total`` and ``date`` are None where the answer does not tell them.
 
     ``key`` is what its creation answered: the document id of Order Entry, the record number of AR.
+    ``reversed`` is None where its state is not told, and for Order Entry, which knows no reversal.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Document:
     date: date | None
     total: Decimal | None
     state: str
+    reversed: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -92,13 +94,15 @@ class ArInvoices:
 
     def read(self, element: Element) -> Document | None:
         """The invoice of a record, of either version."""
+        state = _text(element, "STATE", "state").strip()
         return Document(
             key=_text(element, "RECORDNO", "key"),
             number=_text(element, INVOICE_NUMBER, LEGACY_INVOICE_NUMBER),
             customer_id=_text(element, "CUSTOMERID", "customerid"),
             date=_date(element),
             total=_decimal(_text(element, "TOTALENTERED", "totalamount")),
-            state=_text(element, "STATE", "state"),
+            state=state,
+            reversed=state.casefold() == "reversed" if state else None,
         )
 
 

@@ -2,28 +2,38 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from intacct.configuration import settings_of
 from intacct.failures import gateway_failures_told, run_failed
 from intacct.gateway import (
     Client,
+    Function,
     GatewayError,
     OutcomeUnknown,
     PermissionRefused,
     Result,
-    SalesTransactions,
 )
 from intacct.jobs.conversation import conversation
 from intacct.mapping.export_rules import export_rules_of
-from intacct.mapping.invoices import to_found_documents, to_sales_transaction, to_send_result
-from integrations.exports.port import AnswerLost, FoundDocument, NothingSent, Parcel, SendResult, Wanted
+from intacct.mapping.invoices import kind_of, to_found_documents, to_function, to_reversal, to_send_result
+from integrations.exports.port import (
+    Answer,
+    AnswerLost,
+    FoundDocument,
+    NothingSent,
+    Parcel,
+    Reversal,
+    SendResult,
+    Wanted,
+)
 from integrations.exports.service import export_invoices as export_to
 from integrations.runs.context import Cancelled, RunClosed, RunContext, RunFailed
 from integrations.runs.turn import TurnLost
 
 
 def export_invoices(context: RunContext) -> None:
-    """Send the company's approved invoices as Order Entry transactions (X-1 to X-5)."""
+    """Send the company's approved invoices as documents of the type that is set (X-1 to X-5)."""
     rules = export_rules_of(settings_of(context.company))
     with gateway_failures_told(), conversation(context) as talk:
         export_to(context, IntacctBooks(talk.client), rules, signed_in_as=talk.signed_in_as)
@@ -36,13 +46,23 @@ class IntacctBooks:
         self._client = client
 
     def send(self, batch: Sequence[Parcel]) -> list[SendResult]:
+        results = self._execute(
+            [to_function(parcel.document) for parcel in batch], [parcel.control_id for parcel in batch]
+        )
+        if forbidden := _all_forbidden(results):
+            raise NothingSent(_may_not_create(forbidden)) from forbidden
+        return [to_send_result(result) for result in results]
+
+    def reverse(self, reversal: Reversal) -> SendResult:
+        (result,) = self._execute([to_reversal(reversal)], [reversal.control_id])
+        answer = to_send_result(result)
+        if answer.answer is Answer.CREATED and not answer.key:
+            return replace(answer, key=reversal.key)  # what is reversed stays the record that it was
+        return answer
+
+    def _execute(self, functions: Sequence[Function], control_ids: Sequence[str]) -> list[Result]:
         try:
-            results = self._client.execute(
-                [to_sales_transaction(parcel.document) for parcel in batch],
-                control_ids=[parcel.control_id for parcel in batch],
-                transaction=False,
-                unique=True,
-            )
+            return self._client.execute(functions, control_ids=control_ids, transaction=False, unique=True)
         except OutcomeUnknown as lost:
             raise AnswerLost(f"{lost.message} {lost.advice}") from lost
         except GatewayError as refusal:
@@ -50,21 +70,18 @@ class IntacctBooks:
         except (Cancelled, RunClosed, TurnLost) as stopped:
             # Raised before a request leaves: when the turn is renewed and the run asked whether to stop.
             raise NothingSent(stopped) from stopped
-        if forbidden := _all_forbidden(results):
-            raise NothingSent(_may_not_create(forbidden)) from forbidden
-        return [to_send_result(result) for result in results]
 
     def find(self, wanted: Sequence[Wanted]) -> list[FoundDocument]:
         numbers: dict[str, list[str]] = defaultdict(list)
         for each in wanted:
             numbers[each.type].append(each.number)
         found: list[FoundDocument] = []
-        for definition, of_it in numbers.items():
+        for document_type, of_it in numbers.items():
             try:
-                documents = self._client.find_documents(of_it, SalesTransactions(definition))
+                documents = self._client.find_documents(of_it, kind_of(document_type))
             except GatewayError as refusal:
                 raise run_failed(refusal) from refusal
-            found += to_found_documents(documents, definition)
+            found += to_found_documents(documents, document_type)
         return found
 
 
@@ -77,8 +94,8 @@ def _all_forbidden(results: Sequence[Result]) -> PermissionRefused | None:
 def _may_not_create(refusal: PermissionRefused) -> RunFailed:
     return RunFailed(
         "The Intacct user of the settings may not create these documents. Nothing was exported.",
-        advice="Ask the Intacct administrator to let the user's role add Order Entry transactions, and read "
-        "them, then export again.",
+        advice="Ask the Intacct administrator to let the user's role add and read what the document type "
+        "of the settings names, then export again.",
         code=refusal.code,
         text=refusal.text,
     )

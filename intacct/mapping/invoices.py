@@ -1,16 +1,80 @@
-"""Export documents → Order Entry transactions, and what Intacct says of them (spec X-2, X-3, X-5)."""
+"""Export documents → Order Entry transactions or AR invoices, and what Intacct says of them (spec X-2, X-3,
+X-5)."""
 
 from collections.abc import Sequence
 
 from intacct.gateway import (
     AlreadyExists,
+    ArInvoices,
+    CreateInvoice,
     CreateSalesTransaction,
     Document,
+    DocumentKind,
+    InvoiceLine,
     OutcomeUnknown,
     Result,
+    ReverseInvoice,
     SalesLine,
+    SalesTransactions,
 )
-from integrations.exports.port import Answer, ExportDocument, ExportLine, FoundDocument, SendResult
+from integrations.exports.port import (
+    Answer,
+    ExportDocument,
+    ExportLine,
+    FoundDocument,
+    Reversal,
+    SendResult,
+)
+
+AR_INVOICE = "AR invoice"
+"""The document type of AR invoices; every other type is a transaction definition of Order Entry."""
+
+
+def to_function(document: ExportDocument) -> CreateSalesTransaction | CreateInvoice:
+    """The function that creates it."""
+    return to_invoice(document) if document.type == AR_INVOICE else to_sales_transaction(document)
+
+
+def kind_of(document_type: str) -> DocumentKind:
+    """What to ask for, to find documents of this type."""
+    return ArInvoices() if document_type == AR_INVOICE else SalesTransactions(document_type)
+
+
+def to_invoice(document: ExportDocument) -> CreateInvoice:
+    """A posted AR invoice, every line on the same revenue account; a line's description is in its memo.
+    The number is also its external id: stable, and ours."""
+    return CreateInvoice(
+        customer_id=document.client_id,
+        date_created=document.date,
+        date_posted=document.posted_on,
+        date_due=document.due_on,
+        term_name=document.terms,
+        invoice_no=document.number,
+        description=document.memo,
+        external_id=document.number,
+        bill_to=document.bill_to,
+        ship_to=document.ship_to,
+        lines=tuple(
+            InvoiceLine(
+                account_label=document.account_label,
+                gl_account_no=document.account,
+                amount=line.amount,
+                memo=line.memo,
+                location_id=line.location,
+                department_id=line.department,
+                employee_id=line.employee_id,
+                item_id=line.service_id,
+            )
+            for line in document.lines
+        ),
+    )
+
+
+def to_reversal(reversal: Reversal) -> ReverseInvoice:
+    """The function that reverses it; its key is the record number that its creation answered."""
+    return ReverseInvoice(
+        record_number=reversal.key, reversed_on=reversal.on, description=" ".join(reversal.reason.split())
+    )
 
 
 def to_sales_transaction(document: ExportDocument) -> CreateSalesTransaction:
@@ -73,6 +137,7 @@ def to_found_documents(documents: Sequence[Document], document_type: str) -> lis
             client_id=document.customer_id,
             date=document.date,
             total=document.total,
+            reversed=document.reversed,
         )
         for document in documents
     ]

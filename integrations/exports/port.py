@@ -35,7 +35,11 @@ class ExportLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportDocument:
-    """What an invoice goes as. `posted_on` None: on its own date."""
+    """What an invoice goes as. `posted_on` None: on its own date.
+
+    A credit has positive amounts, its `type` says what it is (X-3). `account` or `account_label` is where
+    all lines are booked, where the books don't find that out from the services; both empty there.
+    """
 
     invoice_id: int
     type: str  # the kind of document, in the accounting system's words
@@ -50,6 +54,9 @@ class ExportDocument:
     bill_to: str
     total: Decimal
     lines: tuple[ExportLine, ...]
+    account: str = ""
+    account_label: str = ""
+    is_credit: bool = False
 
     def digest(self) -> str:
         """Equal for equal content (X-5), whatever the invoice's row says otherwise."""
@@ -69,6 +76,19 @@ class Parcel:
 
     control_id: str
     document: ExportDocument
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversal:
+    """A document that was exported and shall be taken back by the books themselves (X-8). `control_id` stays
+    the same at every retry; `on` is the day of the reversal."""
+
+    control_id: str
+    type: str
+    number: str
+    key: str
+    on: date
+    reason: str
 
 
 class Answer(StrEnum):
@@ -103,7 +123,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundDocument:
-    """A document as the books have it. `date` or `total` None where they don't tell it."""
+    """A document as the books have it. `date`, `total` or `reversed` None where they don't tell it."""
 
     key: str
     type: str
@@ -111,6 +131,7 @@ class FoundDocument:
     client_id: str
     date: date | None
     total: Decimal | None
+    reversed: bool | None = None
 
 
 class NothingSent(Exception):
@@ -137,4 +158,11 @@ class Books(Protocol):
     def find(self, wanted: Sequence[Wanted]) -> list[FoundDocument]:
         """All documents of these types and numbers, each told under the type it was wanted as: what is not
         returned is not there. Raises RunFailed."""
+        ...
+
+    def reverse(self, reversal: Reversal) -> SendResult:
+        """Take back one document; CREATED with its key if that was done. `find` then shows it as reversed.
+
+        Only where the rules' `reversal` is BOOKS. Raises NothingSent or AnswerLost, as `send` does.
+        """
         ...

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+
+
+class ReversalWay(StrEnum):
+    """How a document that was exported is taken back (X-8)."""
+
+    BOOKS = "by the books"  # the accounting system has a reversal of its own
+    CREDIT = "credit"  # a document of the rules' `credit_type` over the same amounts
+    BY_HAND = "by hand"  # a person voids it there, and marks it here
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,11 +22,21 @@ class ExportRules:
     `start` None: an admin has not said yet from which date on invoices go. `document_type` is what they go
     as, in the accounting system's words. `unit` goes on every line, unless `unit_of_service` says to prefer
     the service's own. The lengths are what the accounting system takes.
+
+    `credit_type` is what negative totals go as, with positive amounts; "" = they are blocked, and
+    `no_credit_reason` says why (X-3). `amounts_only`: a line has no quantity and no price of its own (X-2).
+    `account` or `account_label` is where lines are booked, where documents have to say it.
     """
 
     start: date | None = None
     document_type: str = ""
     document_prefix: str = ""
+    credit_type: str = ""
+    no_credit_reason: str = ""
+    reversal: ReversalWay = ReversalWay.BY_HAND
+    amounts_only: bool = False
+    account: str = ""
+    account_label: str = ""
     unit: str = "Each"
     unit_of_service: bool = False
     default_terms: str = ""

@@ -17,6 +17,7 @@ from integrations.exports.port import (
     FoundDocument,
     NothingSent,
     Parcel,
+    Reversal,
     SendResult,
     Wanted,
 )
@@ -70,6 +71,8 @@ class Ledger:
         self.others: list[FoundDocument] = []  # not ours
         self.find_fails = False
         self.takes_doubles = False  # some companies' books do
+        self.reversals: list[Reversal] = []
+        self.reversed: set[str] = set()  # keys
 
     def send(self, batch: Sequence[Parcel]) -> list[SendResult]:
         what = self.plan.pop(0) if self.plan else ""
@@ -109,17 +112,37 @@ class Ledger:
         if self.hidden_for:
             self.hidden_for -= 1
             return []
-        ours = [_shown(parcel.document, key) for parcel, key in self.documents]
+        ours = [_shown(parcel.document, key, key in self.reversed) for parcel, key in self.documents]
         return [
             document for document in [*ours, *self.others] if Wanted(document.type, document.number) in wanted
         ]
+
+    def reverse(self, reversal: Reversal) -> SendResult:
+        what = self.plan.pop(0) if self.plan else ""
+        if what == "nothing":
+            raise NothingSent(RunFailed("Intacct can't be reached.", advice="Start again later."))
+        self.reversals.append(reversal)
+        if what == "killed before":
+            raise Killed
+        if what == "lost before":
+            raise AnswerLost("The connection broke.")
+        if what == "busy":
+            return SendResult(answer=Answer.BUSY, text="Temporarily Off-line")
+        if reversal.key in self.reversed:
+            return SendResult(answer=Answer.REFUSED, code="ODD", text="It is reversed.")
+        self.reversed.add(reversal.key)
+        if what == "killed after":
+            raise Killed
+        if what == "lost after":
+            raise AnswerLost("The gateway did not answer in time.")
+        return SendResult(answer=Answer.CREATED, key=reversal.key)
 
     @property
     def numbers(self) -> list[str]:
         return sorted(parcel.document.number for parcel, _ in self.documents)
 
 
-def _shown(document: ExportDocument, key: str) -> FoundDocument:
+def _shown(document: ExportDocument, key: str, is_reversed: bool) -> FoundDocument:
     return FoundDocument(
         key=key,
         type=document.type,
@@ -127,6 +150,7 @@ def _shown(document: ExportDocument, key: str) -> FoundDocument:
         client_id=document.client_id,
         date=document.date,
         total=sum((line.amount for line in document.lines), start=document.total * 0),
+        reversed=is_reversed,
     )
 
 

@@ -19,7 +19,7 @@ LEGACY = (
     "<datecreated><year>2026</year><month>11</month><day>20</day></datecreated><invoiceno>RP-1</invoiceno>"
     "<ponumber>STK</ponumber><totalamount>425.5</totalamount><state>Posted</state></invoice>"
 )
-FOUND = Document("8123", "RP-1", "C-1", date(2026, 11, 20), Decimal("425.5"), "Posted")
+FOUND = Document("8123", "RP-1", "C-1", date(2026, 11, 20), Decimal("425.5"), "Posted", reversed=False)
 
 
 def an_invoice(**changes: Any) -> CreateInvoice:

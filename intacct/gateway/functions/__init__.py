@@ -16,6 +16,7 @@ from intacct.gateway.functions.invoice import CreateInvoice, InvoiceLine
 from intacct.gateway.functions.lookup import Lookup
 from intacct.gateway.functions.query import Query
 from intacct.gateway.functions.read_by_query import ReadByQuery, ReadMore
+from intacct.gateway.functions.reverse_invoice import ReverseInvoice
 from intacct.gateway.functions.sales_transaction import CreateSalesTransaction, SalesLine
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Query",
     "ReadByQuery",
     "ReadMore",
+    "ReverseInvoice",
     "SalesLine",
     "all_of",
     "any_of",
