@@ -2,7 +2,13 @@
 
 from integrations.connections.models import Connection, ReferenceEntry, ReferenceKind
 from integrations.duplicates.models import Alias, RunWarning, Warning
-from integrations.exports.models import ExportState, InvoiceExport
+from integrations.exports.models import (
+    ExportReversal,
+    ExportState,
+    InvoiceExport,
+    ReversalState,
+    SendAnyway,
+)
 from integrations.reconcile.models import StagedClient, StagedEmployee, StagedService
 from integrations.runs.models import (
     GatewayRequest,
@@ -16,6 +22,7 @@ from integrations.runs.models import (
 __all__ = [
     "Alias",
     "Connection",
+    "ExportReversal",
     "ExportState",
     "GatewayRequest",
     "GatewayTurn",
@@ -25,8 +32,10 @@ __all__ = [
     "Outcome",
     "ReferenceEntry",
     "ReferenceKind",
+    "ReversalState",
     "Run",
     "RunWarning",
+    "SendAnyway",
     "StagedClient",
     "StagedEmployee",
     "StagedService",
