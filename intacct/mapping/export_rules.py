@@ -4,6 +4,8 @@ from intacct.mapping.invoices import AR_INVOICE
 from intacct.models import ClosedPeriod, DocumentType, IntacctSettings, UnitOfMeasure
 from integrations.exports.rules import ExportRules, ReversalWay
 
+ON_ACCOUNT = frozenset({AR_INVOICE})
+
 
 def export_rules_of(settings: IntacctSettings) -> ExportRules:
     """The rules of the document type that is set."""
@@ -22,6 +24,10 @@ def _order_entry(settings: IntacctSettings) -> ExportRules:
         credit_type=credit_type,
         no_credit_reason="No credit definition is set.",
         reversal=ReversalWay.CREDIT if credit_type else ReversalWay.BY_HAND,
+        # For an AR invoice that was sent before the settings changed, and has to go again as what it was.
+        on_account=ON_ACCOUNT,
+        account=settings.revenue_account,
+        account_label=_label(settings),
         unit_of_service=settings.unit_of_measure == UnitOfMeasure.ITEM,
         default_terms=settings.default_terms,
         default_location=settings.default_location,
@@ -33,16 +39,16 @@ def _order_entry(settings: IntacctSettings) -> ExportRules:
 
 
 def _ar_invoices(settings: IntacctSettings) -> ExportRules:
-    """An AR line has an amount on a revenue account; the number of the account goes before its label."""
+    """The lengths are those that Intacct's AR invoices take."""
     return ExportRules(
         start=settings.export_start,
         document_type=AR_INVOICE,
         document_prefix=settings.document_prefix,
         no_credit_reason="An AR invoice can't be negative; only Order Entry takes credits.",
         reversal=ReversalWay.BOOKS,
-        amounts_only=True,
+        on_account=ON_ACCOUNT,
         account=settings.revenue_account,
-        account_label="" if settings.revenue_account else settings.account_label,
+        account_label=_label(settings),
         default_terms=settings.default_terms,
         default_location=settings.default_location,
         department_required=settings.department_required,
@@ -52,3 +58,8 @@ def _ar_invoices(settings: IntacctSettings) -> ExportRules:
         number_length=30,
         message_length=80,
     )
+
+
+def _label(settings: IntacctSettings) -> str:
+    """A line names its account in one way: the number goes before the label."""
+    return "" if settings.revenue_account else settings.account_label

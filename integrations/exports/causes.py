@@ -25,6 +25,7 @@ class Cause(StrEnum):
     TERMS_MISSING = "terms_missing"
     TERMS_UNKNOWN = "terms_unknown"
     PERIOD_CLOSED = "period_closed"
+    ACCOUNT_MISSING = "account_missing"
     NEGATIVE_TOTAL = "negative_total"
     WITHOUT_LINES = "without_lines"
     NUMBER_TOO_LONG = "number_too_long"
@@ -109,9 +110,13 @@ _WORDS: dict[Cause, tuple[str, str]] = {
         "Dated in a closed period",
         "Open the period, or let the settings post such invoices on the first open day.",
     ),
+    Cause.ACCOUNT_MISSING: (
+        "No revenue account",
+        "Set the revenue account or the account label in the settings under Advanced.",
+    ),
     Cause.NEGATIVE_TOTAL: (
         "Negative total",
-        "A credit can't be exported. Correct the invoice.",
+        "Correct the invoice or, for Order Entry, set a credit definition in the settings under Advanced.",
     ),
     Cause.WITHOUT_LINES: (
         "No lines",

@@ -26,33 +26,41 @@ def location_of(line: LineFacts, team: TeamFacts | None, rules: ExportRules) -> 
     return rules.default_location
 
 
-def export_line(line: LineFacts, location: str, rules: ExportRules) -> ExportLine:
+def export_line(
+    line: LineFacts, location: str, rules: ExportRules, *, on_account: bool = False, is_credit: bool = False
+) -> ExportLine:
     """One line. Quantity and price go as they are only where their product is the amount exactly; otherwise
-    the line goes as 1 at its amount, with the quantity in the memo, so that nobody else rounds (X-2)."""
-    memo = [f"VIN {line.vin}" if line.vin else "", f"stock {line.stock_number}" if line.stock_number else ""]
+    the line goes as 1 at its amount, with the quantity in the memo, so that nobody else rounds (X-2). So
+    does a line `on_account`, whose description is in the memo too. A line of a credit has the opposite sign.
+    """
+    quantity, price, amount = line.quantity, line.price, line.amount.quantize(CENT)
+    if is_credit:
+        amount = -amount
+        quantity, price = (quantity, -price) if quantity > 0 else (-quantity, price)
     as_it_is = (
-        line.quantity > 0
-        and line.price == line.price.quantize(CENT)
-        and line.quantity * line.price == line.amount
+        not on_account and quantity > 0 and price == price.quantize(CENT) and quantity * price == amount
     )
+    memo = [f"VIN {line.vin}" if line.vin else "", f"stock {line.stock_number}" if line.stock_number else ""]
     if as_it_is:
-        quantity, price = plain(line.quantity), line.price.quantize(CENT)
+        quantity, price = plain(quantity), price.quantize(CENT)
     else:
-        quantity, price = ONE, line.amount.quantize(CENT)
-        memo.append(f"quantity {plain(line.quantity):f} at {plain(line.price):f}")
+        if not on_account or quantity != ONE:
+            memo.append(f"quantity {plain(quantity):f} at {plain(price):f}")
+        quantity, price = ONE, amount
+    described = line.description or line.service.name
     unit = (line.service.unit if rules.unit_of_service else "") or rules.unit
     employee = line.employee
     return ExportLine(
         service_id=line.service.accounting_id,
-        description=shortened(line.description or line.service.name, rules.description_length),
+        description=shortened(described, rules.description_length),
         quantity=quantity,
         unit=unit,
         price=price,
-        amount=line.amount.quantize(CENT),
+        amount=amount,
         location=location,
         department=line.service.department,
         employee_id=employee.employee_id if employee is not None else "",
-        memo=shortened(", ".join(part for part in memo if part), rules.memo_length),
+        memo=_memo(described if on_account else "", memo, rules.memo_length),
     )
 
 
@@ -67,6 +75,7 @@ def export_document(
     posted_on: date | None,
 ) -> ExportDocument:
     """The whole document; what may stop it was found before, by `readiness.judge`."""
+    on_account, is_credit = document_type in rules.on_account, invoice.total < 0
     return ExportDocument(
         invoice_id=invoice.id,
         type=document_type,
@@ -79,11 +88,31 @@ def export_document(
         memo=shortened(invoice.memo, rules.message_length),
         ship_to=invoice.client.ship_to,
         bill_to=invoice.client.bill_to,
-        total=invoice.total.quantize(CENT),
+        total=abs(invoice.total.quantize(CENT)),
         lines=tuple(
-            export_line(line, location_of(line, invoice.team, rules), rules) for line in invoice.lines
+            export_line(
+                line,
+                location_of(line, invoice.team, rules),
+                rules,
+                on_account=on_account,
+                is_credit=is_credit,
+            )
+            for line in invoice.lines
         ),
+        account=rules.account if on_account else "",
+        account_label=rules.account_label if on_account else "",
+        is_credit=is_credit,
     )
+
+
+def _memo(described: str, parts: list[str], length: int) -> str:
+    """The description goes first, and is what is cut: the other parts are told nowhere else."""
+    told = shortened(", ".join(part for part in parts if part), length)
+    room = length - len(told) - len(", ")
+    if described and room > 0:
+        first = shortened(described, room)
+        return f"{first}, {told}" if told else first
+    return told
 
 
 def entities_of(invoice: InvoiceFacts, rules: ExportRules, books: BooksFacts) -> set[str]:

@@ -58,6 +58,11 @@ class ExportDocument:
     account_label: str = ""
     is_credit: bool = False
 
+    @property
+    def booked(self) -> Decimal:
+        """What it adds to what the client owes: less for a credit."""
+        return -self.total if self.is_credit else self.total
+
     def digest(self) -> str:
         """Equal for equal content (X-5), whatever the invoice's row says otherwise."""
         content = (_content_of(self), [_content_of_line(line) for line in self.lines])

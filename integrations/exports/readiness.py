@@ -61,13 +61,14 @@ def judge(
     `taken_numbers` are those that other invoices went with; `kept` is what a document that was sent
     before is called, and goes on being called whatever the settings say now.
     """
-    called = kept or Wanted(rules.document_type, document_number(invoice.number, rules))
+    called = kept or Wanted(rules.type_of(invoice.total), document_number(invoice.number, rules))
     blockers = [
         *_client(invoice, books, went_before=kept is not None),
         *_lines(invoice, rules, books, went_before=kept is not None),
         *_locations(invoice, rules, books),
         *_number(invoice, rules, called.number, taken_numbers),
-        *_amounts(invoice),
+        *_account(called.type, rules),
+        *_amounts(invoice, rules, went_before=kept is not None),
     ]
     terms, due_on = "", None
     found = _terms(invoice, rules, books)
@@ -201,9 +202,14 @@ def _number(
         yield Blocker(Cause.NUMBER_TAKEN, _place_of(invoice), f"Another invoice went as {number}.")
 
 
-def _amounts(invoice: InvoiceFacts) -> Iterator[Blocker]:
-    if invoice.total < 0:
-        yield Blocker(Cause.NEGATIVE_TOTAL, _place_of(invoice))
+def _account(document_type: str, rules: ExportRules) -> Iterator[Blocker]:
+    if document_type in rules.on_account and not (rules.account or rules.account_label):
+        yield Blocker(Cause.ACCOUNT_MISSING, SETTINGS)
+
+
+def _amounts(invoice: InvoiceFacts, rules: ExportRules, *, went_before: bool) -> Iterator[Blocker]:
+    if invoice.total < 0 and not rules.credit_type and not went_before:
+        yield Blocker(Cause.NEGATIVE_TOTAL, _place_of(invoice), rules.no_credit_reason)
     amounts = [line.amount for line in invoice.lines]
     if (
         any(amount != amount.quantize(CENT) for amount in amounts)

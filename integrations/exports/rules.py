@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -24,8 +25,8 @@ class ExportRules:
     the service's own. The lengths are what the accounting system takes.
 
     `credit_type` is what negative totals go as, with positive amounts; "" = they are blocked, and
-    `no_credit_reason` says why (X-3). `amounts_only`: a line has no quantity and no price of its own (X-2).
-    `account` or `account_label` is where lines are booked, where documents have to say it.
+    `no_credit_reason` says why (X-3). Lines of the types in `on_account` have an amount on `account` or
+    `account_label` instead of quantity and price (X-2).
     """
 
     start: date | None = None
@@ -34,7 +35,7 @@ class ExportRules:
     credit_type: str = ""
     no_credit_reason: str = ""
     reversal: ReversalWay = ReversalWay.BY_HAND
-    amounts_only: bool = False
+    on_account: frozenset[str] = frozenset()
     account: str = ""
     account_label: str = ""
     unit: str = "Each"
@@ -52,3 +53,7 @@ class ExportRules:
     description_length: int = 200
     memo_length: int = 500
     message_length: int = 4000
+
+    def type_of(self, total: Decimal) -> str:
+        """What an invoice of this total goes as (X-3)."""
+        return self.credit_type if total < 0 and self.credit_type else self.document_type
