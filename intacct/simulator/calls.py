@@ -8,16 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .company import Company
-from .conditions import Condition, comparable, predicate
+from .conditions import Condition
 from .faults import Strike
 from .kinds import Kind
+from .listing import Found, Listings, Order
 from .refusals import FunctionRefusal, fields_not_queried, no_permission
 from .sessions import Session, Sessions
 from .tables import Row
 from .world import World
 
-Order = tuple[tuple[str, bool], ...]  # (field, descending)
-REMEMBERED_LISTINGS = 16
 REMEMBERED_RESULTS = 200
 
 
@@ -38,7 +37,7 @@ class Memory:
     """What the gateway keeps between requests besides the world: listings and readMore's results."""
 
     def __init__(self) -> None:
-        self.listings: OrderedDict[tuple[object, ...], list[Row]] = OrderedDict()
+        self.listings = Listings()
         self.cursors: OrderedDict[str, Cursor] = OrderedDict()
         self.latest: dict[tuple[str, str], str] = {}  # (session, object) -> the result that it reads
         self.shuffles = itertools.count(1)
@@ -113,49 +112,26 @@ class Call:
         *,
         show_private: bool,
         folded: bool = False,
-    ) -> list[Row]:
-        """The rows that a question finds, in order; kept, since its next page asks the same again."""
-        table = self.company.table(kind.name)
-        visible = self.visible(kind, show_private=show_private)
-        by_recordno = order in ((), (("RECORDNO", False),))
-        if condition is None and visible is None and by_recordno:
-            return table.ordered()
-        key = (
-            *(self.company.name, kind.name, table.revision, condition, order, folded),
-            *(self.session.entity, show_private),
+    ) -> Found:
+        """The rows that a question finds, in order. Raises BadCondition and UnknownField."""
+        return self.memory.listings.find(
+            self.company.name,
+            self.company.table(kind.name),
+            condition,
+            order,
+            visible=self.visible(kind, show_private=show_private),
+            viewer=(self.session.entity, show_private),
+            folded=folded,
         )
-        listings = self.memory.listings
-        rows = listings.get(key)
-        if rows is None:
-            rows = table.ordered()
-            if visible is not None:
-                rows = [row for row in rows if visible(row)]
-            if condition is not None:
-                test = predicate(table, condition, folded=folded)
-                rows = [row for row in rows if test(row)]
-            if not by_recordno:
-                rows = list(rows)
-                for name, descending in reversed(order):
-                    rows.sort(key=_sort_key(kind, name), reverse=descending)
-            listings[key] = rows
-            while len(listings) > REMEMBERED_LISTINGS:
-                listings.popitem(last=False)
-        listings.move_to_end(key)
-        return rows
 
-    def shuffled(self, rows: list[Row]) -> list[Row]:
+    def shuffled(self, found: Found) -> Found:
         """Another order each time: what offset paging without an order by meets."""
-        return random.Random(next(self.memory.shuffles)).sample(rows, len(rows))  # noqa: S311
+        dice = random.Random(next(self.memory.shuffles))  # noqa: S311 (disorder, not secrecy)
+        return Found(dice.sample(list(found), len(found)), 0, len(found))
 
     def told_total(self, total: int) -> int:
         fault = self.strike.get("wrong_total")
         return total + int(fault.options.get("by", 1)) if fault else total
-
-
-def _sort_key(kind: Kind, name: str) -> Callable[[Row], tuple[bool, object]]:
-    place = kind.positions[name]
-    data_type = list(kind.types.values())[place]
-    return lambda row: (row[place] != "", comparable(data_type, row[place]) if row[place] else "")
 
 
 @dataclass

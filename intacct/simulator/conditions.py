@@ -4,15 +4,14 @@ A condition is ("and" | "or", conditions...), ("not", condition) or (operator, f
 the operator names of `query`.
 """
 
-import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from lxml import etree
 
 from .kinds import DATE, DECIMAL, INTEGER, TIMESTAMP
 from .tables import Row, Table, UnknownField
+from .values import decimal_of, moment_of
 
 Condition = tuple[Any, ...]
 Predicate = Callable[[Row], bool]
@@ -34,7 +33,6 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "greaterthan": lambda mine, theirs: mine > theirs,
     "greaterthanorequalto": lambda mine, theirs: mine >= theirs,
 }
-MOMENT = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})(?: (\d\d):(\d\d):(\d\d))?")
 
 
 class BadCondition(Exception):
@@ -65,23 +63,49 @@ def of_legacy(element: etree._Element, field_of: Callable[[str], str]) -> Condit
 def comparable(kind: str, text: str) -> Any:
     """`text` as something that sorts by its meaning; raises BadCondition."""
     if kind in (DATE, TIMESTAMP):
-        found = MOMENT.fullmatch(text.strip())
-        if found is None:
+        moment = moment_of(text)
+        if moment is None:
             raise BadCondition(f"'{text}' is not a date in the form MM/DD/YYYY.")
-        month, day, year, *time = found.groups()
-        clock = [int(part or 0) for part in time]
-        return (int(year), int(month), int(day), *clock)
+        return moment
     if kind in (INTEGER, DECIMAL):
-        try:
-            return Decimal(text.strip())
-        except InvalidOperation:
-            raise BadCondition(f"'{text}' is not a number.") from None
+        value = decimal_of(text)
+        if value is None:
+            raise BadCondition(f"'{text}' is not a number.")
+        return value
     return text
 
 
-def _like(pattern: str, folded: bool) -> re.Pattern[str]:
-    parts = (re.escape(part) for part in pattern.split("%"))
-    return re.compile(".*".join(parts), re.DOTALL | (re.IGNORECASE if folded else 0))
+def sortable(kind: str, text: str) -> tuple[int, Any]:
+    """A stored text as a key to sort by: empty ones first, then what its type can't read, which a test
+    may have planted."""
+    if text == "":
+        return (0, "")
+    try:
+        return (2, comparable(kind, text))
+    except BadCondition:
+        return (1, text)
+
+
+def _like(pattern: str, folded: bool) -> Callable[[str], bool]:
+    """Whether a text is like a pattern with `%`; in one pass, however many of them there are."""
+    first, *others = (pattern.casefold() if folded else pattern).split("%")
+
+    def test(text: str) -> bool:
+        text = text.casefold() if folded else text
+        if not others:
+            return text == first
+        last = others[-1]
+        if not text.startswith(first) or len(text) < len(first) + len(last) or not text.endswith(last):
+            return False
+        place, end = len(first), len(text) - len(last)
+        for part in others[:-1]:
+            place = text.find(part, place, end)
+            if place < 0:
+                return False
+            place += len(part)
+        return True
+
+    return test
 
 
 def _test(operator: str, kind: str, values: tuple[str, ...], folded: bool) -> Callable[[str], bool]:
@@ -92,12 +116,19 @@ def _test(operator: str, kind: str, values: tuple[str, ...], folded: bool) -> Ca
     if not values:
         raise BadCondition(f"{operator} needs a value.")
     if operator in ("like", "notlike"):
-        pattern, wanted = _like(values[0], folded), operator == "like"
-        return lambda text: (pattern.fullmatch(text) is not None) is wanted
+        like, wanted = _like(values[0], folded), operator == "like"
+        return lambda text: like(text) is wanted
 
     def read(text: str) -> Any:
         value = comparable(kind, text)
         return value.casefold() if folded and isinstance(value, str) else value
+
+    def stored(text: str, fits: Callable[[Any], bool]) -> bool:
+        """Nothing compares with an empty field, nor with one that its type can't read."""
+        try:
+            return text != "" and fits(read(text))
+        except BadCondition:
+            return False
 
     if operator in ("equalto", "notequalto") and values[0] == "":
         empty = operator == "equalto"
@@ -105,13 +136,13 @@ def _test(operator: str, kind: str, values: tuple[str, ...], folded: bool) -> Ca
     bounds = [read(value) for value in values]
     if operator in ("in", "notin"):
         members, wanted = set(bounds), operator == "in"
-        return lambda text: (text != "" and read(text) in members) is wanted
+        return lambda text: stored(text, members.__contains__) is wanted
     if operator == "between":
         if len(bounds) != 2:
             raise BadCondition("between needs two values.")
-        return lambda text: text != "" and bounds[0] <= read(text) <= bounds[1]
+        return lambda text: stored(text, lambda mine: bounds[0] <= mine <= bounds[1])
     compare, bound = COMPARISONS[operator], bounds[0]
-    return lambda text: text != "" and compare(read(text), bound)
+    return lambda text: stored(text, lambda mine: compare(mine, bound))
 
 
 def predicate(table: Table, condition: Condition, *, folded: bool = False) -> Predicate:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from . import changes
 from .company import ORDER_ENTRY, RECEIVABLE, BadSetting, Company, Paper, settings_as_json
 from .faults import BadFault, Fault
 from .gateway import Gateway
+from .names import CREDITS
 from .tables import Table
 from .world import MAIN_COMPANY
 
@@ -67,9 +69,12 @@ class ControlAddress:
             company = self._company(company_name)
             meter, documents = company.meter, company.table(ORDER_ENTRY.header.name)
             by_customer: dict[str, int] = {}
+            credited = Decimal(0)
             for row in documents:
                 customer = documents.value(row, "CUSTVENDID")
                 by_customer[customer] = by_customer.get(customer, 0) + 1
+                if documents.value(row, "DOCPARCLASS") in CREDITS:
+                    credited += Decimal(documents.value(row, "TOTAL") or 0)
             return {
                 "company": company.name,
                 "companies": list(self.world.companies),
@@ -82,6 +87,7 @@ class ControlAddress:
                 "documents": {
                     "count": len(documents),
                     "total": str(company.total_of(ORDER_ENTRY)),
+                    "credits": str(credited),  # of these
                     "by_customer": by_customer,
                 },
                 "invoices": {

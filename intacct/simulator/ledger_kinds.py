@@ -14,7 +14,8 @@ SODOCUMENT = Kind(
     | {"STATE": ENUM, "WHENCREATED": DATE, "WHENDUE": DATE, "SUBTOTAL": DECIMAL, "TOTAL": DECIMAL}
     | texts("CURRENCY TERM.NAME MESSAGE EXTERNALID BILLTO.CONTACTNAME SHIPTO.CONTACTNAME")
     | {"WHENMODIFIED": TIMESTAMP}
-    | OWNER,
+    | OWNER
+    | texts("CREATEDFROM"),
     legacy=(),  # a document has lines, so paper_rendering writes it
     synonyms={
         "key": "DOCID",
@@ -47,7 +48,7 @@ SOTRANSACTIONDEF = Kind(
     legacy_name="sotransactiondef",
     key="DOCID",
     types={"RECORDNO": INTEGER, "DOCID": TEXT, "DOCCLASS": TEXT, "STATUS": ENUM}
-    | {"NUMBERED": BOOLEAN, "ENTITYONLY": BOOLEAN},
+    | {"NUMBERED": BOOLEAN, "ENTITYONLY": BOOLEAN, "PREFIX": TEXT},
     legacy=(("transdefid", "DOCID"), ("transclass", "DOCCLASS")),
 )
 

@@ -1,14 +1,16 @@
 """The legacy readers, the same in 2.1 and under 3.0: get_list and get."""
 
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from . import conditions
-from .calls import Call, Order, Outcome
+from .calls import Call, Outcome
 from .conditions import BadCondition, Condition
 from .kinds import Kind
 from .ledger_kinds import ARINVOICE, SODOCUMENT
+from .listing import Order
 from .objects import ARTERM, BY_LEGACY_NAME, legacy_field
 from .paper_rendering import legacy_document, legacy_invoice
 from .refusals import FunctionRefusal, Problem, not_simulated
@@ -68,7 +70,7 @@ def get_list(call: Call, element: etree._Element) -> Outcome:
         rows = call.listing(kind, condition, order, show_private=show_private)
     except BadCondition as problem:
         raise FunctionRefusal(Problem("DL02000001", str(problem))) from None
-    page = rows[start : start + size]
+    page = rows.page(start, size)
     listtype = (
         f'<listtype start="{start}" end="{start + len(page) - 1}" '
         f'total="{call.told_total(len(rows))}">{kind.legacy_name}</listtype>'
@@ -98,7 +100,7 @@ def _names(element: etree._Element) -> tuple[str, ...] | None:
     return names or None
 
 
-def _data(call: Call, kind: Kind, rows: list[Row], names: tuple[str, ...] | None) -> list[bytes]:
+def _data(call: Call, kind: Kind, rows: Sequence[Row], names: tuple[str, ...] | None) -> list[bytes]:
     absent, newline = call.absent(kind), call.newline
     if kind in WRITERS:
         records = newline.join(WRITERS[kind](call.company, row, names) for row in rows).encode()

@@ -140,10 +140,12 @@ ACCOUNTS = (
 )
 # label, account
 LABELS = (("Detailing", "4010"), ("Paint repair", "4020"), ("Other services", "4090"))
-# name, class, numbered by the ledger itself, only from an entity's session
+# name, class, what the ledger's own numbers begin with (empty: it gives none), only from an entity's session
 DEFINITIONS = (
-    ("Sales Invoice", "Invoice", False, False),
-    ("Sales Order", "Order", True, False),
-    ("Sales Return", "Return", False, False),
-    ("Entity Invoice", "Invoice", False, True),
+    ("Sales Invoice", "Invoice", "", False),
+    ("Sales Order", "Order", "SO", False),
+    ("Sales Return", "Return", "", False),
+    ("Entity Invoice", "Invoice", "", True),
+    ("Credit Memo", "Adjustment", "CM", False),
 )
+CREDITS = {"Return", "Adjustment"}  # classes whose documents take from what a customer owes

@@ -45,8 +45,10 @@ def _create(call: Call, element: etree._Element) -> Outcome:
     check_open(call, day_of(element, "dateposted") or created)
     customer = customer_of(call, element)
     due_day, term = due(call, element, created)
-    numbered = definitions.value(definition, "NUMBERED") == "true"
-    own_number = _document_number(call, text(element, "documentno"), name, numbered=numbered)
+    own_number = _document_number(call, text(element, "documentno"), definition)
+    origin = text(element, "createdfrom")
+    if origin and company.table(SODOCUMENT.name).find(origin) is None:
+        raise refused("SIM-CREATEDFROM", f"Cannot find the document '{origin}' to create from.")
     contacts = {
         path: contact(call, text(element, f"{path}/contactname"), customer) for path in ("shipto", "billto")
     }
@@ -80,6 +82,7 @@ def _create(call: Call, element: etree._Element) -> Outcome:
             "BILLTO.CONTACTNAME": contacts["billto"],
             "SHIPTO.CONTACTNAME": contacts["shipto"],
             "MEGAENTITYID": call.session.entity,
+            "CREATEDFROM": origin,
         },
         lines,
     )
@@ -96,17 +99,22 @@ def _definition(call: Call, name: str) -> Row:
     return definition
 
 
-def _document_number(call: Call, own_number: str, definition: str, *, numbered: bool) -> str:
-    documents = call.company.table(SODOCUMENT.name)
+def _document_number(call: Call, own_number: str, definition: Row) -> str:
+    """The number of a new document, unique within its definition; the ledger's own where it numbers them."""
+    documents, definitions = call.company.table(SODOCUMENT.name), call.company.table("SODOCUMENTPARAMS")
+    name = definitions.value(definition, "DOCID")
     if not own_number:
-        if not numbered:
+        if definitions.value(definition, "NUMBERED") != "true":
             raise refused(
                 "PL01000127",
                 "Document Number is missing",
                 "Make desired changes and press Save to continue.",
             )
-        own_number = f"SO{documents.last_recordno + 1:05d}"
-    repeated = documents.find(f"{definition}-{own_number}") is not None
+        prefix, following = definitions.value(definition, "PREFIX"), documents.last_recordno + 1
+        while documents.find(f"{name}-{prefix}{following:05d}") is not None:
+            following += 1
+        return f"{prefix}{following:05d}"
+    repeated = documents.find(f"{name}-{own_number}") is not None
     if repeated and not call.company.settings.allow_repeated_numbers:
         raise refused(
             "BL34000061",

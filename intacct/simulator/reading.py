@@ -7,9 +7,10 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 
 from . import byquery, conditions
-from .calls import Call, Cursor, Order, Outcome
+from .calls import Call, Cursor, Outcome
 from .conditions import BadCondition
 from .kinds import Kind
+from .listing import Order
 from .objects import BY_NAME
 from .refusals import (
     NOT_PROCESSED,
@@ -99,7 +100,7 @@ def query(call: Call, element: etree._Element) -> Outcome:
     if not order:
         rows = call.shuffled(rows)
     total = len(rows)
-    page = rows[offset : offset + pagesize]
+    page = rows.page(offset, pagesize)
     remaining = max(0, total - offset - len(page))
     if call.strike.get("short_list"):
         page, remaining = page[: len(page) // 2], 0

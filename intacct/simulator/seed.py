@@ -242,9 +242,9 @@ def fill_small_tables(tables: dict[str, Table], departments: int = 0) -> None:
         tables["DEPARTMENT"].seed([str(number), department_id, title, parent, status, SEEDED])
     for number, (name, description, days, counted_from) in enumerate(TERMS, start=1):
         tables["ARTERM"].seed([str(number), name, description, "active", days, counted_from, SEEDED])
-    for number, (name, class_, numbered, entity_only) in enumerate(DEFINITIONS, start=1):
-        flags = ["true" if flag else "false" for flag in (numbered, entity_only)]
-        tables["SODOCUMENTPARAMS"].seed([str(number), name, class_, "active", *flags])
+    for number, (name, class_, prefix, entity_only) in enumerate(DEFINITIONS, start=1):
+        flags = ["true" if flag else "false" for flag in (bool(prefix), entity_only)]
+        tables["SODOCUMENTPARAMS"].seed([str(number), name, class_, "active", *flags, prefix])
     for number, (account, title, wants_department, status) in enumerate(ACCOUNTS, start=1):
         side, kind = ("debit", "balancesheet") if account < "4" else ("credit", "incomestatement")
         flags = ["true" if wants_department else "false", "false", "false", "false", "false"]

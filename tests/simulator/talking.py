@@ -210,6 +210,7 @@ def sotransaction(*lines: str, **changes: str | None) -> str:
     fields = {
         "transactiontype": "Sales Invoice",
         "datecreated": DATE,
+        "createdfrom": None,
         "customerid": "C-00001",
         "documentno": "RP-1",
         "referenceno": None,

@@ -21,7 +21,7 @@ def test_it_counts_what_the_company_holds(gateway):
 
     assert state["customers"] == {"total": 60, "active": 56, "inactive": 4}
     assert (state["items"]["total"], state["employees"]["total"]) == (25, 20)
-    assert state["documents"] == {"count": 0, "total": "0", "by_customer": {}}
+    assert state["documents"] == {"count": 0, "total": "0", "credits": "0", "by_customer": {}}
     assert gateway.state("OTHER-CO")["customers"]["total"] == 12
 
 

@@ -237,3 +237,27 @@ def test_odd_characters_survive_in_a_document(gateway):
     reply = gateway.ask(get_list("sotransaction", filter_=expression("documentno", "RP-1")))
 
     assert [each.text for each in reply.data.iter("memo")] == ["Zoë & Söhne 🚗 <VIN>"]
+
+
+def test_a_credit_has_a_definition_and_numbers_of_its_own(gateway):
+    gateway.ask(sotransaction())
+    replies = [
+        gateway.ask(sotransaction(transactiontype="Credit Memo", documentno=None)),
+        gateway.ask(sotransaction(transactiontype="Credit Memo", createdfrom="Sales Invoice-RP-1")),
+        gateway.ask(sotransaction(transactiontype="Sales Return")),
+    ]
+
+    keys = [reply.find("operation/result/key") for reply in replies]
+    assert keys == ["Credit Memo-CM00002", "Credit Memo-RP-1", "Sales Return-RP-1"]
+    fields = "DOCNO DOCPARID DOCPARCLASS CREATEDFROM"
+    read = gateway.ask(query("SODOCUMENT", fields))
+    assert read.column("DOCPARCLASS") == ["Invoice", "Adjustment", "Adjustment", "Return"]
+    assert read.column("CREATEDFROM") == ["", "", "Sales Invoice-RP-1", ""]
+    assert gateway.state()["documents"]["credits"] == "555"
+
+
+def test_what_a_document_is_made_from_must_be_there(gateway):
+    reply = gateway.ask(sotransaction(createdfrom="Sales Invoice-RP-7"))
+
+    assert (reply.statuses, reply.errorno) == (["failure"], "SIM-CREATEDFROM")
+    assert gateway.documents() == []

@@ -70,6 +70,47 @@ def test_pages_of_a_query_come_in_order_and_tell_what_remains(large_gateway):
     assert len(seen) == 4600
 
 
+def test_a_client_may_go_on_from_the_last_record_number(large_gateway):
+    """With a filter beside it, while records come and go, and in a transaction each."""
+    seen, last = [], 0
+    while True:
+        beyond = equal("RECORDNO", last, operator="greaterthan")
+        active = f"<and>{beyond}{equal('STATUS', 'active')}</and>"
+        page = large_gateway.ask(query("CUSTOMER", "RECORDNO", filter_=active, pagesize=1000))
+        assert page.data.get("offset") == "0"
+        assert int(page.data.get("totalcount")) == len(page.records) + int(page.data.get("numremaining"))
+        if not page.records:
+            break
+        numbers = [int(number) for number in page.column("RECORDNO")]
+        assert numbers == sorted(numbers)
+        assert numbers[0] > last
+        seen += numbers
+        last = numbers[-1]
+        if len(seen) == 1000:
+            large_gateway.tell(delete={"object": "CUSTOMER", "id": "C-00002"})
+
+    assert len(seen) == len(set(seen)) == large_gateway.state()["customers"]["active"] + 1
+
+
+@pytest.mark.parametrize(
+    ("operator", "number", "found"),
+    [
+        ("greaterthan", "138", ["139", "140"]),
+        ("greaterthanorequalto", "138.5", ["139", "140"]),
+        ("greaterthan", "140", []),
+        ("lessthan", "82", ["81"]),
+        ("lessthanorequalto", "-1", []),
+        ("equalto", "90", ["90"]),
+        ("equalto", "90.5", []),
+    ],
+)
+def test_bounds_on_record_numbers(gateway, operator, number, found):
+    reply = gateway.ask(query("CUSTOMER", "RECORDNO", filter_=equal("RECORDNO", number, operator=operator)))
+
+    assert reply.column("RECORDNO") == found
+    assert reply.data.get("totalcount") == str(len(found))
+
+
 def test_without_an_order_pages_overlap_and_leave_gaps(large_gateway):
     seen = []
     for offset in (0, 2000, 4000):

@@ -183,16 +183,33 @@ def test_lines_of_several_entities_are_taken_where_the_company_allows_it(gateway
     assert gateway.ask(invoice(*lines, invoiceno="RP-2")).errorno == "SIM-SEVERAL-ENTITIES"
 
 
-def test_a_posted_invoice_is_reversed_once(gateway):
+@pytest.mark.parametrize("version", ["2.1", "3.0"])
+def test_a_posted_invoice_is_reversed_once(gateway, version):
     key = created(gateway)
-    first = gateway.ask(reversal(key, NOVEMBER_30))
-    again = gateway.ask(reversal(key, NOVEMBER_30))
+    first = gateway.ask(reversal(key, NOVEMBER_30), version=version)
+    again = gateway.ask(reversal(key, NOVEMBER_30), version=version)
 
     assert first.statuses == ["success"], first.errors()
     (kept,) = gateway.invoices()
     assert (kept["STATE"], kept["TOTALDUE"], kept["TOTALENTERED"]) == ("Reversed", "0", "185")
     assert again.statuses == ["failure"]
     assert "can't be reversed: it is reversed." in again.sentence
+
+
+@pytest.mark.parametrize("version", ["2.1", "3.0"])
+def test_every_reader_shows_that_an_invoice_is_reversed(gateway, version):
+    key = created(gateway)
+    gateway.ask(reversal(key, NOVEMBER_30), version=version)
+
+    listed = gateway.ask(get_list("invoice", filter_=expression("invoiceno", "RP-1")), version=version)
+    one = gateway.ask(f'<get_invoice key="{key}"/>', version=version)
+    asked = gateway.ask(query("ARINVOICE", "STATE TOTALDUE"))
+    dotted = gateway.ask(f"<read><object>ARINVOICE</object><keys>{key}</keys><fields>STATE</fields></read>")
+
+    assert [each.column("state") for each in (listed, one)] == [["Reversed"], ["Reversed"]]
+    assert [each.column("totaldue") for each in (listed, one)] == [["0"], ["0"]]
+    assert (asked.column("STATE"), asked.column("TOTALDUE")) == (["Reversed"], ["0"])
+    assert dotted.column("STATE") == ["Reversed"]
 
 
 @pytest.mark.parametrize(
