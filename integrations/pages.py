@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 def register() -> None:
     """Show this wing on pages of ReconPro."""
+    from integrations.connections import departments
     from integrations.duplicates import pages as duplicates
     from integrations.exports import pages as exports
 
     exports.register()
     duplicates.register()
+    departments.register()
 
 
 def show_report_of(provider: Provider) -> None:

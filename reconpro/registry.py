@@ -52,11 +52,28 @@ class Panel:
     context: Callable[[HttpRequest, Any], dict[str, Any] | None]
 
 
+@dataclass(frozen=True)
+class KnownCodes:
+    """Codes of records that another wing knows: `kind` says of which records, `field` is the column that
+    they are typed into ("accounting_id_2_typed"), `counts` the attribute that counts ("department").
+
+    `offered` answers the pairs (code, name) to choose from; `odd` a sentence about a code that isn't
+    among them, or "" where it is, or where nothing is known.
+    """
+
+    kind: str
+    field: str
+    counts: str
+    offered: Callable[[Company], list[tuple[str, str]]]
+    odd: Callable[[Company, str], str]
+
+
 @dataclass
 class Registry:
     integration_sections: list[IntegrationSection] = field(default_factory=list)
     reports: list[ReportLink] = field(default_factory=list)
     record_panels: list[Panel] = field(default_factory=list)  # on profiles of clients, services, employees
+    known_codes: list[KnownCodes] = field(default_factory=list)
     invoice_panels: list[Panel] = field(default_factory=list)  # on an invoice's page
     # Each answers why an invoice may not be edited, voided or deleted now, or "" (X-8).
     invoice_locks: list[Callable[[Invoice], str]] = field(default_factory=list)

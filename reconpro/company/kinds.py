@@ -85,7 +85,7 @@ CLIENTS = RecordKind(
     details=[
         ("Company", "name"),
         ("Accounting ID", "accounting_id"),
-        ("Accounting ID 2", "accounting_id_2"),
+        ("Accounting ID 2", "second_accounting_id"),
         ("Bill To", "bill_to"),
         ("Bill To address", "bill_to_address"),
         ("Ship To", "ship_to"),

@@ -139,20 +139,20 @@ class TestImported:
         browser = client_of(accountant)
         response = browser.get(reverse("client-edit", args=[imported.pk]))
 
-        assert set(response.context["form"].fields) == {"accounting_id_2", "notes", "seen"}
+        assert set(response.context["form"].fields) == {"accounting_id_2_typed", "notes", "seen"}
         assert "comes from Intacct" in response.content.decode()
 
-    def test_accounting_id_2_of_a_client_is_typed_since_no_import_brings_it(
+    def test_accounting_id_2_of_a_client_is_typed_where_no_import_brings_it(
         self, imported, accountant, client_of
     ):
-        """I-11."""
+        """S-6, I-11."""
         browser = client_of(accountant)
-        edit(browser, imported, accounting_id_2="OLD-17")
+        edit(browser, imported, accounting_id_2_typed="OLD-17")
 
         imported.refresh_from_db()
-        assert imported.accounting_id_2 == "OLD-17"
+        assert imported.second_accounting_id == "OLD-17"
         change = FieldChange.objects.get(record_kind="client", record_id=imported.pk)
-        assert (change.field, change.old, change.new) == ("accounting_id_2", "", "OLD-17")
+        assert (change.field, change.old, change.new) == ("accounting_id_2_typed", "", "OLD-17")
         page = browser.get(reverse("client-edit", args=[imported.pk])).content.decode()
         assert page.count("Accounting ID 2") == 1  # not among what is changed in accounting
 

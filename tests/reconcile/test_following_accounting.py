@@ -163,11 +163,13 @@ def test_an_empty_list_of_a_company_without_records_is_a_success(connection):
     assert (run.outcome, counts(run)) == ("succeeded", {})
 
 
-def test_accounting_id_2_of_a_client_is_typed_here_and_stays_i_11(connection):
+def test_what_was_typed_as_accounting_id_2_of_a_client_counts_where_an_import_brings_none_s_6(connection):
     import_list(connection, [listed("C-17", "Acme")])
-    Client.objects.filter(accounting_id="C-17").update(accounting_id_2="OLD-17")
+    Client.objects.filter(accounting_id="C-17").update(accounting_id_2_typed="OLD-17")
 
-    run = import_list(connection, [listed("C-17", "Acme Cars")])
+    import_list(connection, [listed("C-17", "Acme Cars", accounting_id_2="")])
+    assert Client.objects.get(accounting_id="C-17").second_accounting_id == "OLD-17"
 
-    assert counts(run) == {"read": 1, "updated": 1}
-    assert Client.objects.get(accounting_id="C-17").accounting_id_2 == "OLD-17"
+    import_list(connection, [listed("C-17", "Acme Cars", accounting_id_2="WEST")])
+    acme = Client.objects.get(accounting_id="C-17")
+    assert (acme.second_accounting_id, acme.accounting_id_2_typed) == ("WEST", "OLD-17")

@@ -14,9 +14,11 @@ from django.db.models import Q
 from django.utils.html import format_html
 
 from reconpro.audit.models import FieldChange
+from reconpro.company.forms.suggesting import SuggestingInput
 from reconpro.company.keeping import Record
 from reconpro.company.models import Client, Company, Employee, FromAccounting, Service
 from reconpro.company.templatetags.amounts import price
+from reconpro.registry import registry
 
 WIDE = {"data-wide": "true"}  # over both columns of the form
 MALFORMED_EMAIL = "This e-mail address is malformed. Type one, such as pat@example.com."
@@ -36,9 +38,6 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
     the other's values beside it and is valid when it is sent again.
     """
 
-    # Columns of accounting that no import brings yet: typed on imported records too, and kept by imports.
-    not_brought: frozenset[str] = frozenset()
-
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
@@ -48,8 +47,12 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
             record.company = company
         self.company = company
         if record.is_imported:
-            for name in accounting_fields(self._meta.model) - self.not_brought:
+            for name in accounting_fields(self._meta.model):
                 self.fields.pop(name, None)
+        if getattr(record, "accounting_id_2", ""):
+            # S-6: what accounting brings counts, so there is nothing to type.
+            self.fields.pop("accounting_id_2_typed", None)
+        self._offer_known_codes()
         self.before = {name: getattr(record, name) for name in self.fields if name != "seen"}
         self.fields["seen"].initial = self._state_of_record()
 
@@ -94,6 +97,16 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
             archived = " (it is archived)" if other.is_archived else ""
             raise ValidationError(TAKEN.format(kind=other.kind, name=other, archived=archived))
 
+    def _offer_known_codes(self) -> None:
+        for known in registry.known_codes:
+            if known.kind == self.instance.kind and known.field in self.fields:
+                field = self.fields[known.field]
+                field.widget = SuggestingInput(known.offered(self.company), field.widget.attrs)
+                if odd := known.odd(self.company, getattr(self.instance, known.field)):
+                    field.help_text = format_html(
+                        '<span class="odd d-block"><strong>{}</strong></span>{}', odd, field.help_text
+                    )
+
     def _state_of_record(self) -> str:
         return "" if self.instance._state.adding else self.instance.updated_at.isoformat()
 
@@ -117,6 +130,18 @@ def in_words(value: Any) -> str:
     return str(value) if value not in (None, "") else "(empty)"
 
 
+def odd_codes(record: Record) -> list[str]:
+    """What is odd about the codes that count of a record in use, by the lists that other wings know (S-6)."""
+    if record.is_archived:
+        return []
+    return [
+        sentence
+        for known in registry.known_codes
+        if known.kind == record.kind
+        and (sentence := known.odd(record.company, getattr(record, known.counts)))
+    ]
+
+
 def who_saved_last(record: Record) -> str:
     change = (
         FieldChange.objects.filter(company=record.company, record_kind=record.kind, record_id=record.pk)
@@ -130,14 +155,12 @@ def who_saved_last(record: Record) -> str:
 
 
 class ClientForm(RecordForm):
-    not_brought = frozenset({"accounting_id_2"})
-
     class Meta:
         model = Client
         fields = [
             "name",
             "accounting_id",
-            "accounting_id_2",
+            "accounting_id_2_typed",
             "terms",
             "contact_name",
             "phone",
@@ -179,9 +202,6 @@ class ServiceForm(RecordForm):
         super().__init__(*args, **kwargs)
         service: Service = self.instance
         self.fields["own_price"].widget.attrs["step"] = "any"
-        if service.accounting_id_2:  # S-6: what accounting brings counts, so there is nothing to type
-            del self.fields["accounting_id_2_typed"]
-            del self.before["accounting_id_2_typed"]
         if service.list_price is not None:
             self.fields["own_price"].help_text = "Leave empty to use the price in accounting."
 

@@ -11,6 +11,7 @@ from reconpro.company.models.records import (
 class ClientFromAccounting(FromAccounting):
     """What accounting owns of a client (I-3, I-11)."""
 
+    # For Intacct: a field that the settings choose (S-5).
     accounting_id_2 = models.CharField("Accounting ID 2", max_length=200, blank=True)
     name = models.CharField("Company", max_length=200)
     contact_name = models.CharField("Contact", max_length=200, blank=True)
@@ -31,6 +32,9 @@ class ClientFromAccounting(FromAccounting):
 class Client(ClientFromAccounting, AccountingRecord):
     """A customer of the company: who is invoiced."""
 
+    # Typed here; counts where the import brings none, and no import ever writes it (S-6).
+    accounting_id_2_typed = models.CharField("Accounting ID 2", max_length=200, blank=True, default="")
+
     kind = "client"
     kind_plural = "clients"
 
@@ -41,3 +45,8 @@ class Client(ClientFromAccounting, AccountingRecord):
     @property
     def display_name(self) -> str:
         return self.name
+
+    @property
+    def second_accounting_id(self) -> str:
+        """The Accounting ID 2 that counts: what accounting brings, else what was typed here."""
+        return self.accounting_id_2 or self.accounting_id_2_typed

@@ -18,7 +18,7 @@ from reconpro.company.access import (
     company_object,
     role_required,
 )
-from reconpro.company.forms.records import RecordForm
+from reconpro.company.forms.records import RecordForm, odd_codes
 from reconpro.company.keeping import (
     NOT_LISTED,
     CannotRestore,
@@ -116,6 +116,7 @@ def profile_page(request: CompanyRequest, kind: RecordKind, record: Record) -> H
             "kind": kind,
             "record": record,
             "details": shown(record, kind.details),
+            "oddities": odd_codes(record),
             "own_details": shown(record, kind.own_details),
             "provider_name": provider_name(record),
             "list_url": _list_url(kind, record),
@@ -165,6 +166,7 @@ def edit(request: CompanyRequest, kind: RecordKind, pk: int) -> HttpResponse:
             ):
                 messages.success(request, f"{changed} is saved.")
                 return redirect(kind.singular, changed.pk)
+    labels = {str(field.label) for field in form.fields.values()}
     # The heading keeps the name that is saved, whatever was typed.
     title = str(kind.of(request.company).get(pk=pk)) if request.method == "POST" else str(record)
     return render(
@@ -176,7 +178,7 @@ def edit(request: CompanyRequest, kind: RecordKind, pk: int) -> HttpResponse:
             "title": title,
             "form": form,
             "back": reverse(kind.singular, args=[pk]),
-            "details": shown(record, [detail for detail in kind.details if detail[1] not in form.fields]),
+            "details": shown(record, [detail for detail in kind.details if detail[0] not in labels]),
             "provider_name": provider_name(record),
         },
     )
