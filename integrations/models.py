@@ -9,7 +9,13 @@ from integrations.exports.models import (
     ReversalState,
     SendAnyway,
 )
-from integrations.reconcile.models import StagedClient, StagedEmployee, StagedService
+from integrations.reconcile.models import (
+    Check,
+    LinkProposal,
+    StagedClient,
+    StagedEmployee,
+    StagedService,
+)
 from integrations.runs.models import (
     GatewayRequest,
     GatewayTurn,
@@ -21,12 +27,14 @@ from integrations.runs.models import (
 
 __all__ = [
     "Alias",
+    "Check",
     "Connection",
     "ExportReversal",
     "ExportState",
     "GatewayRequest",
     "GatewayTurn",
     "Heartbeat",
+    "LinkProposal",
     "InvoiceExport",
     "Operation",
     "Outcome",

@@ -2,12 +2,14 @@
 
 A stage row inherits the same columns that accounting owns on the record, all nullable: NULL = the
 answer didn't bring the field, '' = it is empty (I-3). UNLOGGED on PostgreSQL: a crash empties them,
-and the run that filled them is over then.
+and the run that filled them is over then; what a check kept there is read again (I-9).
 """
 
 from typing import TypeVar
 
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 
 from reconpro.company.models import (
     ClientFromAccounting,
@@ -86,3 +88,106 @@ class StagedService(StageRow, ServiceFromAccounting):
 class StagedEmployee(StageRow, EmployeeFromAccounting):
     class Meta:
         indexes = stage_indexes("employee")
+
+
+class BrakeAnswer(models.TextChoices):
+    """What becomes of missing records that the brake keeps, said before they are applied (I-5)."""
+
+    OPEN = "", "Ask again after the import"
+    ARCHIVE = "archive", "Archive them"
+    KEEP = "keep", "Keep them"
+
+
+class Check(models.Model):
+    """What a check found (I-9), kept until it is applied, replaced by a later run, or too old.
+
+    Its rows are in the stage; here is what else an import needs to be applied from them without asking
+    the accounting side again.
+    """
+
+    run = models.OneToOneField("Run", primary_key=True, on_delete=models.CASCADE, related_name="kept_check")
+    company = models.ForeignKey("company.Company", on_delete=models.PROTECT, related_name="+")
+    operation = models.CharField(max_length=12)  # runs.Operation
+    made_at = models.DateTimeField(default=timezone.now)
+    row_count = models.PositiveIntegerField()  # in the stage: fewer are a stage that a crash emptied
+    page_starts = models.JSONField()  # as `Stage` keeps them
+    announced = models.JSONField()  # the totals that the list told, null where it told none
+    problems = models.JSONField()  # of cleaning: `telling.Problems`
+    read_warnings = models.JSONField()  # what the provider warned of while reading
+    would_warn = models.JSONField()  # what all of it would warn of
+    new_record = models.JSONField()  # columns of records that are created: {"team_id": 5}
+    reference = models.JSONField()  # small lists that came along, by their kind
+    settings_seen = models.CharField(max_length=64)  # Provider.import_settings
+    digest = models.CharField(max_length=64)  # of all that it would do: what tells that it is out of date
+    missing_count = models.PositiveIntegerField(default=0)
+    archives_missing = models.BooleanField(default=False)
+    brake = models.CharField(max_length=10, blank=True)  # the name of a `brake.Brake`
+    brake_answer = models.CharField(max_length=7, choices=BrakeAnswer, blank=True, default="")
+    # One more with each answer: who applies has seen them all.
+    answers = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "operation"], name="check_one_kept"),
+            models.CheckConstraint(condition=Q(brake_answer="") | ~Q(brake=""), name="check_answers_a_brake"),
+        ]
+        indexes = [models.Index(fields=["made_at"], name="check_by_age")]
+
+    def __str__(self) -> str:
+        return f"Check of run {self.run_id}"
+
+
+class LinkAnswer(models.TextChoices):
+    OPEN = "", "Not answered"
+    LINK = "link", "Link"
+    DIFFERENT = "different", "They are different"
+
+
+class LinkProposal(models.Model):
+    """A record outside these books that may be one that they list, and what a person says of it (I-9).
+
+    Open ones hold back the listed record, answered ones hold over later checks and imports: *Link* until
+    an import carried it out, *They are different* for good.
+    """
+
+    company = models.ForeignKey("company.Company", on_delete=models.PROTECT, related_name="+")
+    books = models.ForeignKey("company.Books", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)  # "client", "service", "employee"
+    record_id = models.BigIntegerField()
+    accounting_id = models.CharField(max_length=120)  # of the listed record
+    # What they have in common.
+    by_id = models.BooleanField()
+    by_name = models.BooleanField()
+    by_email = models.BooleanField()
+    by_phone = models.BooleanField()
+    # The check that saw it last, by the id of its run; NULL while a later one looks.
+    seen_by = models.BigIntegerField(null=True)
+    answer = models.CharField(max_length=10, choices=LinkAnswer, blank=True, default="")
+    answered_by = models.ForeignKey(
+        "company.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["books", "kind", "record_id", "accounting_id"], name="link_proposal_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["books", "kind", "record_id"],
+                condition=Q(answer="link"),
+                name="link_one_for_a_record",
+            ),
+            models.UniqueConstraint(
+                fields=["books", "kind", "accounting_id"],
+                condition=Q(answer="link"),
+                name="link_one_for_a_listed_record",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["books", "kind", "accounting_id"], name="link_proposal_listed"),
+            models.Index(fields=["seen_by", "id"], name="link_proposal_of_check"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record_id}, {self.accounting_id}: {self.get_answer_display()}"

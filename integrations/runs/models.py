@@ -26,6 +26,14 @@ class Outcome(models.TextChoices):
     INTERRUPTED = "interrupted", "Interrupted"
 
 
+class Mode(models.TextChoices):
+    """What a run does with the list that it reads (I-9)."""
+
+    WHOLE = "", "Reads and applies"  # exports too
+    CHECK = "check", "Check first"  # applies nothing, and keeps what it found
+    APPLY = "apply", "Apply"  # applies what a check found, and reads nothing
+
+
 class StartedFrom(models.TextChoices):
     PAGE = "page", "Page"
     COMMAND = "command", "Command"
@@ -57,6 +65,10 @@ class Run(models.Model):
     )
     provider = models.CharField(max_length=30)
     operation = models.CharField(max_length=12, choices=Operation)
+    mode = models.CharField(max_length=5, choices=Mode, blank=True, default="")
+    applies = models.ForeignKey(  # the check that an apply applies
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="applied_by"
+    )
     started_from = models.CharField(max_length=10, choices=StartedFrom, default=StartedFrom.PAGE)
     started_by = models.ForeignKey(
         "company.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -120,6 +132,17 @@ class Run(models.Model):
                 ),
                 name="run_counts_add_up",
             ),
+            models.CheckConstraint(
+                condition=Q(mode="apply", applies__isnull=False)
+                | (~Q(mode="apply") & Q(applies__isnull=True)),
+                name="run_apply_names_its_check",
+            ),
+            # I-9: two tabs that press Apply must not apply a check twice.
+            models.UniqueConstraint(
+                fields=["applies"],
+                condition=Q(outcome__in=["succeeded", "warned"]),
+                name="run_check_applied_once",
+            ),
         ]
         indexes = [
             models.Index(fields=["company", "-queued_at", "-id"], name="run_by_time"),
@@ -135,10 +158,20 @@ class Run(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_operation_display()} #{self.pk}"
+        return f"{self.title} #{self.pk}"
 
     def get_absolute_url(self) -> str:
         return reverse("run", args=[self.pk])
+
+    @property
+    def title(self) -> str:
+        """ "Import Customers", "Import Customers: Check first", "Import Customers: Apply"."""
+        operation = self.get_operation_display()
+        return f"{operation}: {self.get_mode_display()}" if self.mode else operation
+
+    @property
+    def is_check(self) -> bool:
+        return self.mode == Mode.CHECK
 
     @property
     def is_open(self) -> bool:
