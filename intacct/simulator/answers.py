@@ -1,11 +1,11 @@
 """What goes back over the wire, and how answers are written."""
 
 from dataclasses import dataclass, field
-from xml.sax.saxutils import escape
 
 from .calls import Outcome
 from .company import Meter
 from .envelope import Control
+from .markup import escape
 from .refusals import Problem, support_id
 
 XML_TYPE = "text/xml; charset=UTF-8"  # published clients insist on it
@@ -33,6 +33,7 @@ class Done:
     outcome: Outcome | None
     problems: tuple[Problem, ...] = ()
     status: str = "success"
+    remembered: bool = False  # its control id was noted as completed, by this request
 
 
 def errors(problems: tuple[Problem, ...]) -> str:

@@ -17,6 +17,7 @@ from .sessions import Session, Sessions
 from .tables import Row
 from .world import World
 
+Reader = tuple[str, str, str, str]  # company, user, entity, and the session's id, if there is one
 REMEMBERED_RESULTS = 200
 
 
@@ -24,7 +25,7 @@ REMEMBERED_RESULTS = 200
 class Cursor:
     """What readMore goes on with."""
 
-    session_id: str
+    reader: Reader
     kind: Kind
     names: tuple[str, ...]
     rows: list[Row]
@@ -39,13 +40,13 @@ class Memory:
     def __init__(self) -> None:
         self.listings = Listings()
         self.cursors: OrderedDict[str, Cursor] = OrderedDict()
-        self.latest: dict[tuple[str, str], str] = {}  # (session, object) -> the result that it reads
+        self.latest: dict[tuple[Reader, str], str] = {}  # (who reads, object) -> the result that it reads
         self.shuffles = itertools.count(1)
 
     def keep_cursor(self, cursor: Cursor) -> str:
         result_id = secrets.token_urlsafe(28)
         self.cursors[result_id] = cursor
-        self.latest[cursor.session_id, cursor.kind.name] = result_id
+        self.latest[cursor.reader, cursor.kind.name] = result_id
         while len(self.cursors) > REMEMBERED_RESULTS:
             self.drop_cursor(next(iter(self.cursors)))
         return result_id
@@ -53,9 +54,9 @@ class Memory:
     def drop_cursor(self, result_id: str) -> None:
         cursor = self.cursors.pop(result_id, None)
         if cursor is not None:
-            reader = (cursor.session_id, cursor.kind.name)
-            if self.latest.get(reader) == result_id:
-                del self.latest[reader]
+            place = (cursor.reader, cursor.kind.name)
+            if self.latest.get(place) == result_id:
+                del self.latest[place]
 
 
 @dataclass
@@ -71,6 +72,12 @@ class Call:
     newline: str  # "" or a line break: includewhitespace
     strike: Strike
     memory: Memory
+
+    @property
+    def reader(self) -> Reader:
+        """Who reads a result on: its session; who signs in for each request goes on as the same user."""
+        session = self.session
+        return (self.company.name, session.user, session.entity, session.id)
 
     def require(self, kind: Kind, right: str, operation: str) -> None:
         if not self.company.may(kind.name, right):

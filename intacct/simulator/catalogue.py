@@ -1,11 +1,10 @@
 """What the gateway tells about itself and its objects: sessions, lookup, inspect, permissions."""
 
-from xml.sax.saxutils import escape
-
 from lxml import etree
 
 from .calls import Call, Outcome
 from .kinds import Kind
+from .markup import escape
 from .objects import BY_NAME, KINDS
 from .refusals import FunctionRefusal, Problem, unknown_object
 

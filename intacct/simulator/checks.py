@@ -4,15 +4,18 @@ import calendar
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
 from lxml import etree
 
 from .calls import Call
 from .refusals import FunctionRefusal, Problem
 from .tables import Row
+from .values import day_of_parts, decimal_of, moment_of, whole_of
 
 CENT = Decimal("0.01")
+LARGEST_AMOUNT = Decimal(10) ** 14  # what a ledger's column holds before the point
+LONGEST_TERM = 3650  # days
 # Section 8 of the reference: lengths by the DTD's types, which only business logic enforces.
 LENGTHS = {
     "transactiontype": 30,
@@ -47,7 +50,8 @@ def followed_by(sentence: str) -> Iterator[None]:
 
 
 def text(element: etree._Element, path: str) -> str:
-    found = (element.findtext(path) or "").strip()
+    """The text at `path` as it was sent, blanks included; empty where there is none."""
+    found = element.findtext(path) or ""
     limit = LENGTHS.get(path)
     if limit is not None and len(found) > limit:
         raise refused("SIM-TOO-LONG", f"{path} may have at most {limit} characters: '{found}'.")
@@ -62,10 +66,10 @@ def day_of(element: etree._Element, path: str) -> date | None:
     parts = [(found.findtext(name) or "").strip() for name in ("year", "month", "day")]
     if not any(parts):
         return None
-    try:
-        return date(*(int(part) for part in parts))
-    except ValueError:
-        raise refused("SIM-DATE", f"{path} {'-'.join(parts)} is not a date.") from None
+    day = day_of_parts(*parts)
+    if day is None:
+        raise refused("SIM-DATE", f"{path} {'-'.join(parts)} is not a date.")
+    return day
 
 
 def required_day(element: etree._Element, path: str) -> date:
@@ -76,13 +80,17 @@ def required_day(element: etree._Element, path: str) -> date:
 
 
 def number(text_: str, name: str) -> Decimal:
-    try:
-        value = Decimal(text_)
-    except InvalidOperation:
-        raise refused("SIM-NUMBER", f"{name} '{text_}' is not a number.") from None
-    if not value.is_finite():
+    value = decimal_of(text_)
+    if value is None:
         raise refused("SIM-NUMBER", f"{name} '{text_}' is not a number.")
     return value
+
+
+def cents(amount: Decimal, name: str) -> Decimal:
+    """An amount rounded to the cent, of a size that the books can hold."""
+    if abs(amount) >= LARGEST_AMOUNT:
+        raise refused("SIM-NUMBER", f"{name} '{amount}' is too large.")
+    return amount.quantize(CENT, ROUND_HALF_UP)
 
 
 def plain(value: Decimal) -> str:
@@ -92,13 +100,13 @@ def plain(value: Decimal) -> str:
 
 
 def american(day: date | None) -> str:
-    return day.strftime("%m/%d/%Y") if day else ""
+    return f"{day.month:02}/{day.day:02}/{day.year:04}" if day else ""
 
 
 def day_from(text_: str) -> date:
-    """The date that a stored MM/DD/YYYY names."""
-    month, day, year = map(int, text_.split("/"))
-    return date(year, month, day)
+    """The date that a stored MM/DD/YYYY names; the first of all for what a test has planted instead."""
+    moment = moment_of(text_)
+    return moment.date() if moment else date.min
 
 
 def active(call: Call, kind: str, business_id: str) -> Row | None:
@@ -146,7 +154,11 @@ def due(call: Call, element: etree._Element, created: date) -> tuple[date, str]:
         if row is None:
             raise refused("BL01001973", "Required field Date Due is missing")
         terms = call.company.table("ARTERM")
-        day = _after_term(created, int(terms.value(row, "DUEDATE") or 0), terms.value(row, "DUEFROM"))
+        day = _after_term(
+            created,
+            min(whole_of(terms.value(row, "DUEDATE")) or 0, LONGEST_TERM),
+            terms.value(row, "DUEFROM"),
+        )
     return day, term
 
 

@@ -33,6 +33,7 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "greaterthan": lambda mine, theirs: mine > theirs,
     "greaterthanorequalto": lambda mine, theirs: mine >= theirs,
 }
+OTHERS = {"like", "notlike", "in", "notin", "between"}
 
 
 class BadCondition(Exception):
@@ -113,6 +114,8 @@ def _test(operator: str, kind: str, values: tuple[str, ...], folded: bool) -> Ca
         return lambda text: text == ""
     if operator == "isnotnull":
         return lambda text: text != ""
+    if operator not in (*COMPARISONS, *OTHERS):
+        raise BadCondition(f"'{operator}' is not an operator.")
     if not values:
         raise BadCondition(f"{operator} needs a value.")
     if operator in ("like", "notlike"):

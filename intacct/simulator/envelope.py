@@ -72,7 +72,9 @@ def parse(body: bytes) -> etree._Element:
     # Before the parser sees it: entities in attribute values would be expanded even so.
     if b"<!DOCTYPE" in body:
         raise ControlRefusal(_doctype())
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -18,6 +17,7 @@ from .calls import Call, Memory
 from .company import Company, Meter
 from .envelope import Control, Request, check, parse, read_control, take_apart
 from .faults import AFTER, BEFORE, REFUSALS, FaultQueue, Strike
+from .markup import escape
 from .operations import carry_out
 from .refusals import ControlRefusal, SignInRefusal
 from .sessions import Sessions
@@ -149,7 +149,7 @@ class Gateway:
     def _operation(self, element: etree._Element, control: Control, strike: Strike) -> list[bytes]:
         newline = "\n" if control.whitespace else ""
         sender = control.senderid.strip()
-        (authentication,) = element.iterfind("authentication")
+        authentication = next(element.iterfind("authentication"))  # both schemas want it
         try:
             session, company = sign_in(self.world, self.sessions, authentication, sender, strike)
         except SignInRefusal as refusal:

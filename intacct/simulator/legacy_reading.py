@@ -1,7 +1,6 @@
 """The legacy readers, the same in 2.1 and under 3.0: get_list and get."""
 
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -11,11 +10,13 @@ from .conditions import BadCondition, Condition
 from .kinds import Kind
 from .ledger_kinds import ARINVOICE, SODOCUMENT
 from .listing import Order
+from .markup import escape
 from .objects import ARTERM, BY_LEGACY_NAME, legacy_field
 from .paper_rendering import legacy_document, legacy_invoice
 from .refusals import FunctionRefusal, Problem, not_simulated
 from .rendering import legacy_shape, legacy_term
 from .tables import Row
+from .values import whole_of
 
 LARGEST_LIST = 1000  # the largest in use among published clients
 DEFAULT_LIST = 100
@@ -24,10 +25,11 @@ WRITERS = {SODOCUMENT: legacy_document, ARINVOICE: legacy_invoice}  # what has l
 
 def _number(element: etree._Element, name: str, default: int, largest: int | None) -> int:
     text = (element.get(name) or "").strip() or str(default)
-    if not text.isdecimal() or (largest is not None and not 1 <= int(text) <= largest):
+    number = whole_of(text)
+    if number is None or (largest is not None and not 1 <= number <= largest):
         limit = f"1 to {largest}" if largest else "a number"
         raise FunctionRefusal(Problem(f"SIM-{name.upper()}", f"{name} must be {limit}; it is '{text}'."))
-    return int(text)
+    return number
 
 
 def _field(kind: Kind, name: str) -> str:
@@ -39,7 +41,7 @@ def _field(kind: Kind, name: str) -> str:
 
 def _condition(element: etree._Element, kind: Kind) -> Condition | None:
     filter_ = element.find("filter")
-    if filter_ is None:
+    if filter_ is None or not len(filter_):
         return None
     # Several bare siblings are valid, but nobody has told what joins them.
     if len(filter_) > 1:

@@ -69,7 +69,7 @@ def _function(call: Call, function: etree._Element, *, unique: bool) -> Done:
     meter.billable_transactions += outcome.billed
     if unique:
         call.company.completed.add(remembered)
-    return Done(name, control_id, outcome)
+    return Done(name, control_id, outcome, remembered=unique)
 
 
 def _refuse_by_fault(call: Call, element: etree._Element) -> None:
@@ -86,6 +86,7 @@ def _roll_back(call: Call, done: list[Done]) -> None:
         if each.outcome is not None and each.outcome.undo is not None:
             each.outcome.undo()
             call.company.meter.billable_transactions -= each.outcome.billed
-        call.company.completed.discard((call.sender, each.controlid))
+        if each.remembered:
+            call.company.completed.discard((call.sender, each.controlid))
         each.outcome, each.status, each.problems = None, "aborted", (ROLLED_BACK,)
     done[-1].problems += (ROLLED_BACK,)

@@ -1,13 +1,13 @@
 """Order Entry: create_sotransaction and delete_sotransaction."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from lxml import etree
 
 from .calls import Call, Outcome
 from .checks import (
-    CENT,
     american,
+    cents,
     check_open,
     contact,
     customer_of,
@@ -57,8 +57,8 @@ def _create(call: Call, element: etree._Element) -> Outcome:
     one_entity(call, (line["LOCATIONID"] for line in lines))
     subtotal = sum((Decimal(line["TOTAL"]) for line in lines), Decimal(0))
     extras = (number(text(each, "total"), "total") for each in element.iterfind("subtotals/subtotal"))
-    tax = (subtotal * Decimal(company.settings.tax_percent) / 100).quantize(CENT, ROUND_HALF_UP)
-    total = (subtotal + sum(extras, Decimal(0)) + tax).quantize(CENT, ROUND_HALF_UP)
+    tax = cents(subtotal * Decimal(company.settings.tax_percent) / 100, "tax")
+    total = cents(subtotal + sum(extras, Decimal(0)) + tax, "total")
     customers = company.table("CUSTOMER")
     document = company.store(
         ORDER_ENTRY,
@@ -134,7 +134,7 @@ def _line(call: Call, element: etree._Element, document_id: str) -> dict[str, st
     quantity = number(text(element, "quantity"), "quantity")
     price = number(text(element, "price") or items.value(item, "BASEPRICE") or "0", "price")
     discount = number(text(element, "discountpercent") or "0", "discountpercent")
-    amount = (quantity * price * (100 - discount) / 100).quantize(CENT, ROUND_HALF_UP)
+    amount = cents(quantity * price * (100 - discount) / 100, "total")
     return {
         "DOCHDRID": document_id,
         "ITEMID": items.value(item, "ITEMID"),

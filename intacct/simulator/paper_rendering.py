@@ -3,9 +3,8 @@
 There is no total element in an Order Entry document: who wants the total sums the lines.
 """
 
-from xml.sax.saxutils import escape
-
 from .company import ORDER_ENTRY, RECEIVABLE, Company
+from .markup import escape
 from .tables import Row
 
 

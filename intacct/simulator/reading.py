@@ -22,6 +22,7 @@ from .refusals import (
 )
 from .rendering import flat_shape, nested_shape
 from .tables import Row
+from .values import whole_of
 
 LARGEST_QUERY_PAGE = 2000
 LARGEST_READ_PAGE = 1000
@@ -37,10 +38,10 @@ def _kind(name: str) -> Kind:
 
 
 def _page_size(text: str | None, largest: int) -> int:
-    text = (text or "").strip() or str(DEFAULT_PAGE)
-    if not text.isdecimal() or not 1 <= int(text) <= largest:
+    size = whole_of((text or "").strip() or str(DEFAULT_PAGE))
+    if size is None or not 1 <= size <= largest:
         raise FunctionRefusal(Problem("SIM-PAGESIZE", f"pagesize must be 1 to {largest}; it is '{text}'."))
-    return int(text)
+    return size
 
 
 def data(listtype: str, counts: Mapping[str, object], records: bytes, newline: str) -> list[bytes]:
@@ -69,7 +70,7 @@ def query(call: Call, element: etree._Element) -> Outcome:
         raise FunctionRefusal(not_simulated(f"returnformat {return_format}"))
 
     filter_ = element.find("filter")
-    condition = None if filter_ is None else conditions.of_query(filter_[0])
+    condition = None if filter_ is None or not len(filter_) else conditions.of_query(filter_[0])
     definition = (element.findtext("docparid") or "").strip()
     if definition and "DOCPARID" in kind.positions:
         narrowed = ("equalto", "DOCPARID", definition)
@@ -83,9 +84,9 @@ def query(call: Call, element: etree._Element) -> Outcome:
     call.check_fields(kind, asked)
     pagesize = _page_size(element.findtext("pagesize"), LARGEST_QUERY_PAGE)
     offset_text = (element.findtext("offset") or "").strip() or "0"
-    if not offset_text.isdecimal():
+    offset = whole_of(offset_text)
+    if offset is None:
         raise FunctionRefusal(Problem("SIM-OFFSET", f"offset '{offset_text}' is not a number."))
-    offset = int(offset_text)
 
     try:
         rows = call.listing(
@@ -150,7 +151,7 @@ def read_by_query(call: Call, element: etree._Element) -> Outcome:
     except BadCondition:
         raise FunctionRefusal(NOT_PROCESSED) from None
     random.Random(7).shuffle(rows)  # noqa: S311 (the same disorder for each page of one read)
-    cursor = Cursor(call.session.id, kind, names, rows, pagesize, 0)
+    cursor = Cursor(call.reader, kind, names, rows, pagesize, 0)
     return _next_page(call, cursor, "")
 
 
@@ -164,13 +165,13 @@ def read_more(call: Call, element: etree._Element) -> Outcome:
         raise FunctionRefusal(not_simulated(f"readMore by {', '.join(named)}"))
     result_id = named.get("resultId", "")
     if "object" in named:
-        result_id = call.memory.latest.get((call.session.id, named["object"].upper()), "")
+        result_id = call.memory.latest.get((call.reader, named["object"].upper()), "")
     cursor = call.memory.cursors.get(result_id)
     now, kept = call.sessions.clock(), call.company.settings.result_seconds
     if cursor is not None and now - cursor.used > kept:
         call.memory.drop_cursor(result_id)
         cursor = None
-    if cursor is None or cursor.session_id != call.session.id:
+    if cursor is None or cursor.reader != call.reader:
         shown = named.get("object") or result_id
         raise FunctionRefusal(
             Problem("readMore failed", f"Attempt to readMore with an invalid or expired resultId: {shown}")
@@ -207,7 +208,8 @@ def read(call: Call, element: etree._Element) -> Outcome:
     kind = _kind(element.findtext("object") or "")
     call.require(kind, "read", "READ")
     rows = call.company.table(kind.name).rows
-    found = [rows[int(key)] for key in _keys(element) if key.isdecimal() and int(key) in rows]
+    numbers = (whole_of(key) for key in _keys(element))
+    found = [rows[number] for number in numbers if number in rows]
     return _read_outcome(call, kind, element, found)
 
 

@@ -6,9 +6,9 @@ from lxml import etree
 
 from .calls import Call, Outcome
 from .checks import (
-    CENT,
     active,
     american,
+    cents,
     check_open,
     contact,
     customer_of,
@@ -62,7 +62,7 @@ def _create(call: Call, element: etree._Element) -> Outcome:
     ship_to = contact(call, text(element, "shipto/contactname"), customer)
     lines = [_line(call, each, american(posted)) for each in element.iterfind("invoiceitems/lineitem")]
     one_entity(call, (line["LOCATIONID"] for line in lines))
-    total = plain(sum((Decimal(line["AMOUNT"]) for line in lines), Decimal(0)))
+    total = plain(cents(sum((Decimal(line["AMOUNT"]) for line in lines), Decimal(0)), "total"))
     customers = company.table("CUSTOMER")
     own_contact = customers.value(customer, "DISPLAYCONTACT.CONTACTNAME")
     invoice = company.store(
@@ -132,7 +132,7 @@ def _line(call: Call, element: etree._Element, entry_date: str) -> dict[str, str
     if account is None:
         raise refused("BL01001973", f"Account {account_no} is not valid")
     amount = number(text(element, "amount"), "amount")
-    if amount != amount.quantize(CENT):
+    if amount != cents(amount, "amount"):
         raise refused("SIM-NUMBER", f"amount '{amount}' has more than two decimal places.")
     items, item_id = call.company.table("ITEM"), text(element, "itemid")
     line = {

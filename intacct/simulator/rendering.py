@@ -8,9 +8,9 @@ joined as text would be as wide as its widest character.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from xml.sax.saxutils import escape
 
 from .kinds import DATE, Kind
+from .markup import escape
 from .objects import ARTERM
 from .tables import Row
 

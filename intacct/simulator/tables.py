@@ -143,7 +143,7 @@ class Table:
     def _store(self, recordno: int, values: list[str]) -> Row:
         row = Row(values)
         text = "".join(values)
-        row.odd = "&" in text or "<" in text or ">" in text
+        row.odd = "&" in text or "<" in text or ">" in text or "\r" in text
         self.rows[recordno] = row
         # The same id twice is a fault that a test may plant: the first one keeps the name.
         self.ids.setdefault(row[self._key_place], recordno)

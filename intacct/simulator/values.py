@@ -4,13 +4,12 @@ Python would take more than a ledger does: digits of other scripts, exponents, N
 """
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 WHOLE = re.compile(r"[0-9]{1,9}")
-NUMBER = re.compile(
-    r"[+-]?(?:[0-9]{1,14}(?:\.[0-9]{0,10})?|\.[0-9]{1,10})"
-)  # far inside a Decimal's 28 digits
+# So many digits that a Decimal never rounds: it has 28.
+NUMBER = re.compile(r"[+-]?(?:[0-9]{1,14}(?:\.[0-9]{0,10})?|\.[0-9]{1,10})")
 MOMENT = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?: ([0-9]{2}):([0-9]{2}):([0-9]{2}))?")
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 
@@ -32,9 +31,10 @@ def moment_of(text: str) -> datetime | None:
     found = MOMENT.fullmatch(text.strip())
     if found is None:
         return None
-    month, day, year, *clock = (int(part or 0) for part in found.groups())
+    month, day, year, hour, minute, second = (int(part or 0) for part in found.groups())
     try:
-        return datetime(year, month, day, *clock)
+        # All of these stand in one zone, which nobody tells: any will do to compare them.
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
 

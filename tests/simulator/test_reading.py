@@ -312,6 +312,10 @@ def test_read_more_refuses_an_id_that_it_does_not_know(gateway):
         ("TERMNAME IS NULL AND RECORDNO &lt; 100", {"C-00010"}),
         ("STATUS = 'F' AND RECORDNO &lt; 100", {"C-00014"}),
         ("STATUS = 'inactive'", set()),
+        ("CUSTOMERID not in ('C-00001') and RECORDNO &lt;= 82", {"C-00002"}),
+        ("not CUSTOMERID = 'C-00001' AND RECORDNO &lt; 83", {"C-00002"}),
+        ("NAME not like '%a%' AND RECORDNO &lt; 85 AND NAME IS NOT NULL", {"C-00004"}),
+        ("((RECORDNO = 81)) OR (RECORDNO = -5)", {"C-00001"}),
     ],
 )
 def test_the_query_language_of_read_by_query(gateway, text, found):
@@ -331,6 +335,28 @@ def test_the_query_language_of_read_by_query(gateway, text, found):
         "NAME = 'A",
         "NAME LIKE",
         "(RECORDNO = 1",
+        "NAME = A",  # a text without quotes
+        'NAME = "A"',
+        "NAME='A'",  # without blanks
+        "NAME ='A'",
+        "RECORDNO &gt;5",
+        "NAME != 'A'",
+        "NAME like 5",
+        "NAME not = 'A'",
+        "NAME in 'A'",
+        "NAME in ()",
+        "NAME IS 'A'",
+        "NAME = 'A' NAME = 'B'",
+        "NAME = 'A' AND",
+        "RECORDNO = 1e5",
+        "RECORDNO = 1.2.3",
+        "RECORDNO = 'NaN'",
+        "RECORDNO &lt; 'Infinity'",
+        "CUSTOMER.NAME = PARENT.NAME",
+        "'A' = NAME",
+        "NOT",
+        "(" * 5000 + "RECORDNO = 1" + ")" * 5000,
+        "NOT " * 5000 + "RECORDNO = 1",
     ],
 )
 def test_what_the_query_language_does_not_have_is_refused(gateway, text):

@@ -29,7 +29,11 @@ function config(changes) {
 }
 
 async function tell(changes) {
-  const answer = await fetch(control, { method: "POST", body: JSON.stringify(changes) });
+  const answer = await fetch(control, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(changes),
+  });
   assert.ok(answer.ok, await answer.text());
 }
 
