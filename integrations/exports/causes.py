@@ -32,6 +32,7 @@ class Cause(StrEnum):
     NUMBER_TAKEN = "number_taken"
     TEXT_TOO_LONG = "text_too_long"
     TOTAL_DIFFERS = "total_differs"
+    WENT_HERE = "went_here"
 
     @property
     def heading(self) -> str:
@@ -55,7 +56,7 @@ _WORDS: dict[Cause, tuple[str, str]] = {
     ),
     Cause.CLIENT_ARCHIVED: (
         "Archived client",
-        "Restore the client, or move the invoice to another one.",
+        "Restore the client, move its invoices to another one, or send them anyway.",
     ),
     Cause.SERVICE_WITHOUT_ID: (
         "Service without an Accounting ID",
@@ -67,7 +68,7 @@ _WORDS: dict[Cause, tuple[str, str]] = {
     ),
     Cause.SERVICE_ARCHIVED: (
         "Archived service",
-        "Restore the service, or choose another one on the invoice.",
+        "Restore the service, move its lines to another one, or send them anyway.",
     ),
     Cause.DEPARTMENT_MISSING: (
         "Department ID missing",
@@ -83,7 +84,7 @@ _WORDS: dict[Cause, tuple[str, str]] = {
     ),
     Cause.EMPLOYEE_ARCHIVED: (
         "Archived employee",
-        "Restore the employee, or choose another one on the invoice.",
+        "Restore the employee, move the lines to another one, or send them anyway.",
     ),
     Cause.LOCATION_MISSING: (
         "No location",
@@ -138,7 +139,14 @@ _WORDS: dict[Cause, tuple[str, str]] = {
         "Lines and total differ",
         "Open the invoice and save it again; if this stays, tell ReconPro's support.",
     ),
+    Cause.WENT_HERE: (
+        "In these books already",
+        "It went there before it was released. Take the release back on the invoice's page.",
+    ),
 }
+
+# these leave a choice: send anyway, or move.
+ARCHIVED_CAUSES = (Cause.CLIENT_ARCHIVED, Cause.SERVICE_ARCHIVED, Cause.EMPLOYEE_ARCHIVED)
 
 
 @dataclass(frozen=True, slots=True)

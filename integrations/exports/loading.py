@@ -21,7 +21,7 @@ from integrations.exports.facts import (
     Term,
 )
 from integrations.exports.lines import document_number
-from integrations.exports.models import LOCKING_STATES, InvoiceExport
+from integrations.exports.models import STAYING_STATES, ExportState, InvoiceExport, SendAnyway
 from integrations.exports.port import Wanted
 from integrations.exports.readiness import Verdict, judge
 from integrations.exports.rules import ExportRules
@@ -53,19 +53,33 @@ _EMPLOYEE = (
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What of the ready invoices a run takes: all, or what a person saw in the preview (X-1)."""
+    """What of the ready invoices a run takes: all, or what a person saw in the preview (X-1).
+
+    `only` these, however they stand now; `only_failed`: those that were refused before (*Retry*, X-6).
+    """
 
     left_out: frozenset[int] = frozenset()
     approved_before: datetime | None = None
+    only: frozenset[int] | None = None
+    only_failed: bool = False
+
+    def of(self, company: Company, start: date) -> QuerySet[Invoice]:
+        """What the run looks at: those left out are in it."""
+        found = to_be_exported(company, start, self.approved_before)
+        if self.only is not None:
+            found = found.filter(pk__in=self.only)
+        if self.only_failed:
+            found = found.filter(exports__state=ExportState.FAILED)
+        return found
 
 
 def to_be_exported(
     company: Company, start: date, approved_before: datetime | None = None
 ) -> QuerySet[Invoice]:
-    """X-1: approved invoices dated from the start on that never went, or were refused."""
-    gone = InvoiceExport.objects.filter(invoice=OuterRef("pk"), state__in=LOCKING_STATES)
+    """X-1: approved invoices dated from the start on that never went, were refused, or were released."""
+    stays = InvoiceExport.objects.filter(invoice=OuterRef("pk"), state__in=STAYING_STATES)
     found = Invoice.objects.filter(
-        ~Exists(gone), company=company, state=InvoiceState.APPROVED, date__gte=start
+        ~Exists(stays), company=company, state=InvoiceState.APPROVED, date__gte=start
     )
     return found.filter(approved_at__lte=approved_before) if approved_before is not None else found
 
@@ -91,22 +105,62 @@ def judged(
     books: BooksFacts,
     kept: dict[int, Wanted] | None = None,
 ) -> list[Verdict]:
-    """Verdicts over these invoices, oldest first: three queries. `kept`: what those are called that were
+    """Verdicts over these invoices, oldest first: four queries. `kept`: what those are called that were
     sent before."""
     facts = read_invoices(ids)
     kept = kept or {}
     wanted = {f.id: kept[f.id].number if f.id in kept else document_number(f.number, rules) for f in facts}
-    taken: dict[str, int] = dict(
-        InvoiceExport.objects.filter(
-            connection=connection, document_number__in=set(wanted.values())
-        ).values_list("document_number", "invoice_id")
-    )
-    verdicts = []
-    for invoice in facts:
-        number = wanted[invoice.id]
-        others = {number} if taken.get(number, invoice.id) != invoice.id else frozenset()
-        verdicts.append(judge(invoice, rules, books, taken_numbers=others, kept=kept.get(invoice.id)))
-    return verdicts
+    there = _already_there(connection, wanted)
+    anyway = _sent_anyway(wanted)
+    return [
+        judge(
+            invoice,
+            rules,
+            books,
+            taken_numbers=there.taken(invoice.id, wanted[invoice.id]),
+            kept=kept.get(invoice.id),
+            went_here_as=there.released.get(invoice.id, ""),
+            anyway=anyway[invoice.id],
+        )
+        for invoice in facts
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _AlreadyThere:
+    """Document numbers of these books: whose they are, which a stranger has, and what was released."""
+
+    owners: dict[str, int]
+    strangers: frozenset[str]
+    released: dict[int, str]
+
+    def taken(self, invoice_id: int, number: str) -> frozenset[str]:
+        is_free = self.owners.get(number, invoice_id) == invoice_id and number not in self.strangers
+        return frozenset() if is_free else frozenset((number,))
+
+
+def _already_there(connection: Connection, wanted: dict[int, str]) -> _AlreadyThere:
+    rows = InvoiceExport.objects.filter(
+        Q(document_number__in=set(wanted.values())) | Q(invoice__in=wanted), connection=connection
+    ).values_list("invoice_id", "document_number", "state", "number_taken")
+    owners, strangers, released = {}, set(), {}
+    for invoice_id, number, state, is_taken in rows:
+        owners[number] = invoice_id
+        if is_taken:
+            strangers.add(number)
+        if state == ExportState.RELEASED:
+            released[invoice_id] = number
+    return _AlreadyThere(owners, frozenset(strangers), released)
+
+
+def _sent_anyway(ids: Collection[int]) -> dict[int, set[tuple[str, int]]]:
+    """Archived records that a person lets these invoices go with (X-6)."""
+    allowed: dict[int, set[tuple[str, int]]] = defaultdict(set)
+    for invoice_id, kind, record_id in SendAnyway.objects.filter(invoice__in=ids).values_list(
+        "invoice_id", "kind", "record_id"
+    ):
+        allowed[invoice_id].add((kind, record_id))
+    return allowed
 
 
 def read_invoices(ids: Collection[int]) -> list[InvoiceFacts]:

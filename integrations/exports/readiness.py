@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from integrations.exports.causes import Blocker, Cause, Place
+from integrations.exports.causes import ARCHIVED_CAUSES, Blocker, Cause, Place
 from integrations.exports.facts import BooksFacts, ClientFacts, EmployeeFacts, InvoiceFacts, ServiceFacts
 from integrations.exports.lines import CENT, document_number, entities_of, export_document, location_of
 from integrations.exports.port import ExportDocument, Wanted
@@ -55,11 +55,15 @@ def judge(
     *,
     taken_numbers: Collection[str] = frozenset(),
     kept: Wanted | None = None,
+    went_here_as: str = "",
+    anyway: Collection[tuple[str, int]] = frozenset(),
 ) -> Verdict:
     """All that stands in the way of an invoice, each cause told once per place.
 
-    `taken_numbers` are those that other invoices went with; `kept` is what a document that was sent
-    before is called, and goes on being called whatever the settings say now.
+    `taken_numbers` are those that other documents have; `kept` is what a document that was sent
+    before is called, and goes on being called whatever the settings say now. `went_here_as`: it is in these
+    books under that number, and was released since to go elsewhere (S-7). `anyway`: kind and id of archived
+    records that it may go with (X-6).
     """
     called = kept or Wanted(rules.type_of(invoice.total), document_number(invoice.number, rules))
     blockers = [
@@ -83,7 +87,14 @@ def judge(
         else:
             detail = f"The books are closed through {rules.closed_through:%B %-d, %Y}."
             blockers.append(Blocker(Cause.PERIOD_CLOSED, SETTINGS, detail))
-    found_blockers = tuple(dict.fromkeys(blockers))
+    if went_here_as:
+        blockers.append(Blocker(Cause.WENT_HERE, _place_of(invoice), f"It is there as {went_here_as}."))
+    waived = {(cause, kind, pk) for kind, pk in anyway for cause in ARCHIVED_CAUSES}
+    found_blockers = tuple(
+        blocker
+        for blocker in dict.fromkeys(blockers)
+        if (blocker.cause, blocker.place.kind, blocker.place.id) not in waived
+    )
     return Verdict(invoice, found_blockers, called.number, called.type, terms, due_on, posted_on)
 
 
@@ -199,7 +210,7 @@ def _number(
         detail = f"{number} has {len(number)} characters; {rules.number_length} are the limit."
         yield Blocker(Cause.NUMBER_TOO_LONG, _place_of(invoice), detail)
     if number in taken:
-        yield Blocker(Cause.NUMBER_TAKEN, _place_of(invoice), f"Another invoice went as {number}.")
+        yield Blocker(Cause.NUMBER_TAKEN, _place_of(invoice), f"Another document is {number}.")
 
 
 def _account(document_type: str, rules: ExportRules) -> Iterator[Blocker]:

@@ -19,7 +19,7 @@ from django.utils.dateparse import parse_datetime
 
 from integrations.exports import states
 from integrations.exports.answers import settlement
-from integrations.exports.loading import Choice, chunks_of, read_books, to_be_exported
+from integrations.exports.loading import Choice, chunks_of, read_books
 from integrations.exports.models import ExportState, InvoiceExport
 from integrations.exports.port import Answer, AnswerLost, Books, NothingSent, SendResult, Wanted
 from integrations.exports.rules import ExportRules
@@ -47,7 +47,8 @@ def export_invoices(
 ) -> None:
     """Carry out an export run and write its outcome. Raises RunFailed, and what `RunContext` raises.
 
-    `run.options` may hold the preview's choice: `left_out` (invoice ids) and `approved_before` (ISO time).
+    `run.options` may hold what a person chose: `left_out` and `only` (invoice ids), `approved_before` (ISO
+    time), `only_failed`.
     """
     export = _Export(context, books, rules, signed_in_as, clock, pause)
     try:
@@ -59,13 +60,18 @@ def export_invoices(
 
 
 def choice_of(options: dict[str, object]) -> Choice:
-    """What the preview chose; everything for a run that had none."""
-    left_out, before = options.get("left_out"), options.get("approved_before")
-    ids = left_out if isinstance(left_out, list) else []
+    """What the preview or *Retry* chose; everything for a run that had none."""
+    left_out, only, before = (options.get(name) for name in ("left_out", "only", "approved_before"))
     return Choice(
-        frozenset(pk for pk in ids if isinstance(pk, int)),
-        parse_datetime(before) if isinstance(before, str) else None,
+        left_out=_ids(left_out) if isinstance(left_out, list) else frozenset(),
+        approved_before=parse_datetime(before) if isinstance(before, str) else None,
+        only=_ids(only) if isinstance(only, list) else None,
+        only_failed=options.get("only_failed") is True,
     )
+
+
+def _ids(values: list[object]) -> frozenset[int]:
+    return frozenset(value for value in values if isinstance(value, int))
 
 
 class _Export:
@@ -132,7 +138,7 @@ class _Export:
             self._send_batch([row.invoice_id for row in rows[begin : begin + size]], mark)
 
     def _send_new(self) -> None:
-        wanted = to_be_exported(self.run.company, self.start, self.choice.approved_before)
+        wanted = self.choice.of(self.run.company, self.start)
         total, done = wanted.count(), 0
 
         def mark(ids: Collection[int]) -> states.Marked:
@@ -181,17 +187,18 @@ class _Export:
             results = self._answers(under_way)
             with transaction.atomic():
                 self.context.lock_open()
+                answers = []
                 for each, result in zip(under_way, results, strict=True):
                     if result.answer is Answer.BUSY and seconds is not None:
                         busy.append(each)
                         continue
                     # After "busy" the same control id went twice, so a "no" may speak of the first time.
                     twice = busy_before and result.answer is not Answer.BUSY
-                    answer = settlement(result, resent=each.resent or twice)
-                    if states.settle(self.run, each, answer, self.clock()):
-                        self.tally.answered(each, answer)
-                        if answer.state == ExportState.UNKNOWN:
-                            in_doubt.append(each.row_id)
+                    answers.append((each, settlement(result, resent=each.resent or twice)))
+                for each, answer in states.settle_all(self.run, answers, self.clock()):
+                    self.tally.answered(each, answer)
+                    if answer.state == ExportState.UNKNOWN:
+                        in_doubt.append(each.row_id)
             under_way, busy_before = busy, True
             if busy and seconds is not None:
                 self.pause(seconds)

@@ -3,8 +3,15 @@
     (ready: no row) or failed → sending → exported | failed | unknown | conflict
     unknown → exported (adopted) | conflict | failed (refused and not there) | sending (again)
 
-Every change is an update filtered by the state before it, so that of two workers one wins, and belongs in a
-transaction that has locked the run (`RunContext.lock_open`), so that a late worker changes nothing (R-3).
+and, by a person's hand (X-7, X-8, S-7; `integrations.exports.hand` says who may and when):
+
+    (ready) or failed ⇄ kept back;  (ready), failed or kept back ⇄ by hand
+    conflict → exported (ours) | failed (another's) | unknown (look again)
+    exported or by hand → reversed;  what went to books that are closed ⇄ released
+
+Every change is an update filtered by the state before it, so that of two workers, or a worker and a person,
+one wins. A run's changes belong in a transaction that has locked the run (`RunContext.lock_open`), so that a
+late worker changes nothing (R-3); a person's in one that has locked the invoice, as `mark_sending` does.
 """
 
 from __future__ import annotations
@@ -27,7 +34,7 @@ from integrations.exports.answers import (
     difference,
 )
 from integrations.exports.facts import BooksFacts
-from integrations.exports.loading import Choice, judged, to_be_exported
+from integrations.exports.loading import Choice, judged
 from integrations.exports.models import ExportState, InvoiceExport
 from integrations.exports.port import ExportDocument, FoundDocument, Parcel, Wanted
 from integrations.exports.readiness import Verdict
@@ -35,6 +42,15 @@ from integrations.exports.rules import ExportRules
 from integrations.runs.models import Run
 from reconpro.invoices.models import Invoice, InvoiceState
 
+# What a person decided on an export, and what it was decided on: gone as soon as it goes (again).
+NO_DECISION: dict[str, Any] = {
+    "found": [],
+    "number_taken": False,
+    "decided_by_id": None,
+    "decided_at": None,
+    "decided_why": "",
+    "state_before": "",
+}
 LOST = "We sent it, but the answer was lost. We are checking; don't enter it by hand."
 
 
@@ -69,8 +85,7 @@ def mark_sending(
 ) -> Marked:
     """Mark new and refused invoices *sending*, judged anew under their rows' locks (X-1, X-5)."""
     assert rules.start is not None
-    wanted = to_be_exported(run.company, rules.start, choice.approved_before)
-    rows = _lock(wanted.filter(pk__in=ids))
+    rows = _lock(choice.of(run.company, rules.start).filter(pk__in=ids))
     free = {pk: row for pk, row in rows.items() if row is None or row.state == ExportState.FAILED}
     verdicts = judged(free, connection=connection, rules=rules, books=books)
     return _mark(run, verdicts, free, connection=connection, rules=rules, now=now)
@@ -111,7 +126,7 @@ def _lock(wanted: QuerySet[Invoice]) -> dict[int, InvoiceExport | None]:
     """Lock the invoices in the order of their keys, then read how their exports stand now."""
     ids = list(wanted.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
     rows: dict[int, InvoiceExport | None] = dict.fromkeys(ids)
-    for row in InvoiceExport.objects.select_for_update().filter(invoice__in=ids):
+    for row in InvoiceExport.objects.current().select_for_update().filter(invoice__in=ids):
         rows[row.invoice_id] = row
     return rows
 
@@ -201,6 +216,7 @@ def _values_of(
         "error_code": "",
         "error_text": "",
         "message": "",
+        **NO_DECISION,
     }
 
 
@@ -236,6 +252,31 @@ def settle(run: Run, each: UnderWay, answer: Settlement, now: datetime) -> bool:
             message=answer.message,
         )
     )
+
+
+def settle_all(
+    run: Run, answers: Sequence[tuple[UnderWay, Settlement]], now: datetime
+) -> list[tuple[UnderWay, Settlement]]:
+    """Write the answers to a batch, and answer those that were still this run's.
+
+    Two statements for all that arrived, however many; one for each other answer.
+    """
+    arrived = {each.row_id: answer for each, answer in answers if answer.state == ExportState.EXPORTED}
+    mine = InvoiceExport.objects.filter(pk__in=arrived, state=ExportState.SENDING, run=run)
+    # Their rows are locked here, so that what is read as this run's still is when it is written.
+    ids = set(mine.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    mine.bulk_update(
+        [
+            InvoiceExport(pk=pk, state=ExportState.EXPORTED, key=arrived[pk].key[:200], settled_at=now)
+            for pk in ids
+        ],
+        ["state", "key", "settled_at"],
+    )
+    return [
+        (each, answer)
+        for each, answer in answers
+        if (each.row_id in ids if each.row_id in arrived else settle(run, each, answer, now))
+    ]
 
 
 def note_total(row: InvoiceExport, sentence: str) -> None:
@@ -285,6 +326,28 @@ def take_read_back(
     return outcome
 
 
+def _kept_of(document: FoundDocument) -> dict[str, str]:
+    """A document that the books showed, for the person who decides."""
+    return {
+        "key": document.key,
+        "client": document.client_id,
+        "date": "" if document.date is None else document.date.isoformat(),
+        "total": "" if document.total is None else str(document.total),
+    }
+
+
+def change(row: InvoiceExport, to: ExportState, **values: Any) -> bool:
+    """A person's decision: put a row into another state, if it is still in the one that it was read in."""
+    same = InvoiceExport.objects.filter(pk=row.pk, state=row.state, control_id=row.control_id)
+    return bool(same.update(state=to, **values))
+
+
+def remove(row: InvoiceExport) -> bool:
+    """A person takes a decision back that nothing was before: the invoice is as if it had never been made."""
+    same = InvoiceExport.objects.filter(pk=row.pk, state=row.state, control_id="")
+    return bool(same.delete()[0])
+
+
 def _read_back_values(
     row: InvoiceExport, found: Sequence[FoundDocument], now: datetime, apart: timedelta, books_name: str
 ) -> dict[str, Any]:
@@ -297,6 +360,7 @@ def _read_back_values(
                 "last_checked_at": now,
                 "settled_at": now,
                 "message": differs,
+                "found": [_kept_of(document) for document in found],
             }
         return {
             "state": ExportState.EXPORTED,

@@ -3,8 +3,10 @@
 import lxml.html
 from django.utils import timezone
 
-from integrations.exports.models import ExportState, InvoiceExport
+from integrations.exports.models import DECIDED_STATES, ExportState, InvoiceExport
 from integrations.runs.models import Operation, Outcome, Run
+from reconpro.company.models import Role, User
+from tests import factories
 
 
 def text_of(answer):
@@ -12,8 +14,14 @@ def text_of(answer):
     return " ".join(" ".join(lxml.html.fromstring(answer.content).itertext()).split())
 
 
+def somebody_of(company):
+    user = User.objects.filter(company=company, role=Role.ADMINISTRATOR).first()
+    return user or factories.a_user(company)
+
+
 def an_export(invoice, state, **fields):
-    connection = invoice.company.books.connection
+    """How an invoice stands, as a run or a person left it."""
+    connection = fields.pop("connection", None) or invoice.company.books.connection
     run = Run.objects.create(
         company=invoice.company,
         connection=connection,
@@ -33,6 +41,8 @@ def an_export(invoice, state, **fields):
         "total": invoice.total,
         "key": f"Sales Invoice-RP-{invoice.number}" if state == ExportState.EXPORTED else "",
     }
+    if state in DECIDED_STATES:
+        values |= {"decided_by": somebody_of(invoice.company), "decided_at": timezone.now()}
     return InvoiceExport.objects.create(
         invoice=invoice,
         company=invoice.company,
