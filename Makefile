@@ -7,7 +7,7 @@ JOBS ?= 2
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-sqlite test-postgres test-browser check format show show-postgres clients faults bench-read clean
+.PHONY: help install demo test test-sqlite test-postgres test-browser check format show show-postgres clients faults bench-read drill drill-postgres clean
 
 help:
 	@echo "make demo           the product with a demo company at http://127.0.0.1:$(PORT)"
@@ -16,6 +16,7 @@ help:
 	@echo "make clients        published clients of the gateway against the simulator, step by step"
 	@echo "make show           the main job by script, both gateway versions (make show-postgres too)"
 	@echo "make faults         every fault of the simulated gateway by every operation of the client"
+	@echo "make drill          exports under faults and kills: every invoice exactly once (make drill-postgres too)"
 	@echo "make bench-read     memory and speed of reading customers, and what an import is billed"
 
 $(STAMP): requirements.txt requirements-dev.txt
@@ -64,6 +65,12 @@ faults: $(STAMP)
 
 bench-read: $(STAMP)
 	@$(BIN)/python -m tools.bench_read
+
+drill: $(STAMP)
+	@$(BIN)/python -m tools.drill
+
+drill-postgres: $(STAMP)
+	@$(BIN)/python -m tests.services --postgres --redis -- $(BIN)/python -m tools.drill
 
 clean:
 	rm -rf $(VENV) var staticfiles .pytest_cache .mypy_cache .ruff_cache

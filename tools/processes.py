@@ -102,6 +102,11 @@ class Simulator:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/control") as answer:
             return dict(json.load(answer))
 
+    def papers(self, kind: str) -> list[dict[str, Any]]:
+        """Everything in its ledger of one kind: "documents" (Order Entry) or "invoices" (AR)."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/control/{kind}") as answer:
+            return list(json.load(answer))
+
     def tell(self, **changes: Any) -> dict[str, Any]:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/control",

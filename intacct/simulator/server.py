@@ -72,7 +72,11 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._say(413, {"error": f"A request may have {LARGEST_BODY} bytes."})
             return None
-        return self.rfile.read(int(length))
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):  # the client died while it was sending: there is nobody to answer
+            self.close_connection = True
+            return None
+        return body
 
     def _gateway(self, body: bytes) -> None:
         content_type = self.headers.get_content_type()

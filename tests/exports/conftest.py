@@ -6,7 +6,10 @@ import pytest
 
 from intacct.configuration import save_settings
 from tests import factories
+from tests.exports.gateway import connected, one_simulator, quick, simulator
 from tests.exports.ledger import Clock, Ledger
+
+__all__ = ["connected", "one_simulator", "quick", "simulator"]  # fixtures
 
 
 @pytest.fixture
