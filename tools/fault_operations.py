@@ -33,6 +33,7 @@ from intacct.gateway import (
     SalesTransactions,
     Version,
 )
+from intacct.gateway.deadline import DeadlineAdapter
 from tools.fault_table import Ends, Row, Step
 from tools.simulating import RunningSimulator
 
@@ -62,16 +63,25 @@ class StillClock:
         return datetime(2026, 11, 23, 16, 0, tzinfo=UTC) + timedelta(seconds=self.slept)
 
 
-class _Line(requests.Session):
-    """An HTTP session that waits only shortly for its next answer to that function, if one is named."""
+class _Impatience(DeadlineAdapter):
+    """Waits only shortly for its next answer to that function, if one is named."""
 
     impatient_for = ""
 
-    def post(self, url: Any, data: Any = None, *args: Any, **how: Any) -> requests.Response:
-        if self.impatient_for and f"<{self.impatient_for}".encode() in data:
+    def send(self, request: requests.PreparedRequest, *args: Any, **how: Any) -> requests.Response:
+        if self.impatient_for and f"<{self.impatient_for}".encode() in (request.body or b""):
             self.impatient_for = ""
             how["timeout"] = (5, IMPATIENCE_SECONDS)
-        return super().post(url, data, *args, **how)
+        return super().send(request, *args, **how)
+
+
+class _Line(requests.Session):
+    """An HTTP session on one such adapter."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits = _Impatience()
+        self.mount("http://", self.waits)
 
 
 @dataclass(frozen=True)
@@ -123,7 +133,7 @@ class Bench:
             if operation.step is not Step.SIGN_IN:
                 client.sign_in()
             self.simulator.tell(faults=faults)
-            line.impatient_for = operation.function if impatient else ""
+            line.waits.impatient_for = operation.function if impatient else ""
             try:
                 outcome = operation.act(client)
             except GatewayError as fault:

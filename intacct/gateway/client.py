@@ -84,7 +84,7 @@ class Client:
         self._keeps_session = keeps_session
         self._sent: set[str] = set()
         self._own_http = None if http is not None else requests.Session()
-        transport = Transport(
+        self._transport = Transport(
             http or self._own_http or requests.Session(),
             self._limits,
             user_agent=user_agent,
@@ -96,7 +96,7 @@ class Client:
             credentials,
             version,
             address_rule=address_rule,
-            exchanger=Exchanger(transport, self._limits, clock, timer),
+            exchanger=Exchanger(self._transport, self._limits, clock, timer),
             limits=self._limits,
             surroundings=Surroundings(
                 clock=clock,
@@ -119,6 +119,7 @@ class Client:
 
     def close(self) -> None:
         """Give up the connections that the client opened itself."""
+        self._transport.close()
         if self._own_http is not None:
             self._own_http.close()
 

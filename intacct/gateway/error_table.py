@@ -66,7 +66,7 @@ def classify(
     return kind(row.sentence(values), **details)  # type: ignore[arg-type]
 
 
-def http_error(status: int, *, text: str = "", retry_after_seconds: float | None = None) -> GatewayError:
+def http_error(status: int, *, text: str = "") -> GatewayError:
     """The error for an HTTP status whose body tells nothing."""
     row = HTTP_ROWS.get(status)
     if row is None:
@@ -79,7 +79,6 @@ def http_error(status: int, *, text: str = "", retry_after_seconds: float | None
         culprit=row.culprit,
         http_status=status,
         retryable=row.retryable,
-        retry_after_seconds=retry_after_seconds,
     )
 
 

@@ -12,7 +12,13 @@ from intacct.gateway.answers import Answer, AnswerReader
 from intacct.gateway.envelope import Envelope
 from intacct.gateway.error_rows import AGAIN_LATER
 from intacct.gateway.error_table import ErrorDetail, classify, http_error
-from intacct.gateway.errors import GatewayError, ProtocolFault, Throttled
+from intacct.gateway.errors import (
+    GatewayError,
+    NetworkFault,
+    ProtocolFault,
+    TemporarilyUnavailable,
+    Throttled,
+)
 from intacct.gateway.functions import GetApiSession, Inspect, Lookup, Query, ReadByQuery
 from intacct.gateway.redaction import redact
 from intacct.gateway.request_log import RequestRecord, label_of
@@ -53,15 +59,17 @@ class Exchanger:
         answer: Answer | None = None
         fault: GatewayError | None = None
         try:
-            if isinstance(http, GatewayError):
+            if isinstance(http, NetworkFault):
                 raise http
             answer = _judged(http, stream, envelope, writes=writes)
         except GatewayError as error:
             fault = error.with_traceback(None)
             fault.__context__ = None
             fault.control_id = envelope.control_id
+        if isinstance(http, HttpAnswer) and isinstance(fault, Throttled | TemporarilyUnavailable):
+            fault.retry_after_seconds = http.retry_after_seconds  # however it was told: by status or in XML
         milliseconds = max(0, round((self.timer() - begun) * 1000))
-        status = http.http_status if isinstance(http, GatewayError) else http.status
+        status = http.status if isinstance(http, HttpAnswer) else None
         record = _record(envelope, started_at, milliseconds, status, answer, fault)
         if self.limits.kept_text_bytes:
             record = replace(
@@ -77,10 +85,10 @@ def _judged(http: HttpAnswer, stream: AnswerStream, envelope: Envelope, *, write
     if http.status in (408, 429) or 300 <= http.status < 400 or http.status >= 500:
         raise _http_refusal(http, stream, reader)
     try:
+        if http.fault is not None:
+            raise http.fault
         answer = reader.read(stream)
-    except ProtocolFault as fault:
-        if http.status >= 400:
-            raise http_error(http.status) from None
+    except (NetworkFault, ProtocolFault) as fault:
         if b"API rate limit exceeded" in stream.head:
             # Most likely nothing ran, but nothing in the body says so: a write must look first.
             raise Throttled(
@@ -91,6 +99,8 @@ def _judged(http: HttpAnswer, stream: AnswerStream, envelope: Envelope, *, write
                 http_status=http.status,
                 nothing_ran=False,
             ) from None
+        if http.status >= 400:
+            raise http_error(http.status) from None
         fault.http_status = http.status
         raise
     if http.status >= 400:
@@ -102,7 +112,7 @@ def _judged(http: HttpAnswer, stream: AnswerStream, envelope: Envelope, *, write
 
 def _http_refusal(http: HttpAnswer, stream: AnswerStream, reader: AnswerReader) -> GatewayError:
     """The error for a status that decides by itself, with the gateway's words if the body has some."""
-    error = http_error(http.status, retry_after_seconds=http.retry_after_seconds)
+    error = http_error(http.status)
     try:
         reader.read(stream)
     except ProtocolFault:

@@ -1,37 +1,71 @@
 """One POST and its answer as it arrives, bounded in time and size; knows HTTP and nothing of Intacct.
 
-Redirects are not followed: the body holds two passwords. The HTTP session that is passed in must not
-retry by itself.
+Redirects are neither followed nor looked into: the body holds two passwords. Whatever the HTTP library
+trips over in hostile bytes becomes a fault.
 """
 
+import http.client
 import threading
-import zlib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 import urllib3
+from requests.adapters import BaseAdapter, HTTPAdapter
 
+from intacct.gateway.deadline import Deadline, DeadlineAdapter, until
 from intacct.gateway.errors import NetworkFault, ProtocolFault
 from intacct.gateway.settings import Limits
+from intacct.gateway.unpacking import CHUNK_BYTES, unpacked
 
-CHUNK_BYTES = 64 * 1024
 NETWORK_ADVICE = "Check Post URL and this server's way to the internet, then start it again."
+TOO_LONG = "The answer took too long to arrive."
+LONGEST_RETRY_AFTER = 100
+"""Characters: the longest date has 37. What is longer is not worth reading."""
+
+# What requests, urllib3, http.client and the parsers of headers in them were seen to raise, or may. Not every
+# Exception: a task's time limit is one too, and must go through.
+STUMBLES = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    AssertionError,
+    RuntimeError,
+)
+
+Fault = TypeVar("Fault", NetworkFault, ProtocolFault, NetworkFault | ProtocolFault)
 
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """What came back beside the body: status, and the seconds that ``Retry-After`` asks for."""
+    """What came back beside the body: status, and the seconds that ``Retry-After`` asks for.
+
+    ``fault``: why the body is not whole. The status may matter more.
+    """
 
     status: int
-    retry_after_seconds: float | None
+    retry_after_seconds: float | None = None
+    fault: NetworkFault | ProtocolFault | None = None
 
 
 class Transport:
-    """Sends one request at a time, whoever asks: a second one waits for the first."""
+    """Sends one request at a time, whoever asks: a second one waits for the first.
+
+    Of the HTTP session it takes headers, proxies, certificates and adapters; not its cookies, hooks and
+    redirects. Unless an adapter of another kind is mounted there for the address, requests go over
+    connections of the transport's own, whose every wait ends in time.
+    """
 
     def __init__(
         self,
@@ -48,10 +82,13 @@ class Transport:
         self._clock = clock
         self._timer = timer
         self._turn = threading.Lock()
+        self._adapter = DeadlineAdapter()
 
-    def post(
-        self, url: str, body: bytes, receive: Callable[[bytes], bool]
-    ) -> HttpAnswer | NetworkFault | ProtocolFault:
+    def close(self) -> None:
+        """Give up the connections that are kept for the next request."""
+        self._adapter.close()
+
+    def post(self, url: str, body: bytes, receive: Callable[[bytes], bool]) -> HttpAnswer | NetworkFault:
         """Send, and hand the unpacked answer piece by piece to ``receive``, until it answers False.
 
         A fault is handed back instead of being raised, without the frames and exceptions behind it: those
@@ -59,86 +96,115 @@ class Transport:
         """
         with self._turn:
             try:
-                return self._post(url, body, receive)
-            except (NetworkFault, ProtocolFault) as fault:
-                return fault.with_traceback(None)
-            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-                return network_fault(error)
+                request, adapter, how = self._prepared(url, body)
+            except STUMBLES as error:
+                return _unusable(error)
+            deadline = Deadline(self._timer() + self._limits.answer_timeout_seconds, self._timer)
+            try:
+                # By the adapter itself: a session looks into every redirect, even if it may not follow.
+                with until(deadline):
+                    response = adapter.send(request, **how)
+            except STUMBLES as error:
+                return _broken(error, deadline)
+            # Not ``with response``: closing a spoilt line may stumble too, and nothing depends on it.
+            try:
+                return self._answer(response, receive, deadline)
+            finally:
+                _close(response)
 
-    def _post(self, url: str, body: bytes, receive: Callable[[bytes], bool]) -> HttpAnswer:
-        begun = self._timer()
-        response = self._http.post(
-            url,
-            data=body,
-            headers={
-                "Content-Type": "application/xml",
-                "Accept-Encoding": "gzip",
-                "User-Agent": self._user_agent,
-            },
-            timeout=(self._limits.connect_timeout_seconds, self._limits.read_timeout_seconds),
-            allow_redirects=False,
-            stream=True,
-        )
-        with response:
-            received = 0
-            for part in _unpacked(response):
-                received += len(part)
-                if received > self._limits.max_answer_bytes:
-                    raise ProtocolFault(
-                        f"The answer is larger than {self._limits.max_answer_bytes:,} bytes.",
-                        advice="Ask for smaller pages.",
-                        level="protocol",
-                        http_status=response.status_code,
-                    )
-                if self._timer() - begun > self._limits.answer_timeout_seconds:
-                    raise NetworkFault(
-                        "The answer took too long to arrive.",
-                        advice=NETWORK_ADVICE,
-                        level="network",
-                        culprit="network",
-                    )
-                if not receive(part):
-                    break  # the rest is not worth the wait; the connection is given up with it
-            return HttpAnswer(
-                response.status_code, self._retry_after(response.headers.get("Retry-After", ""))
-            )
+    def _prepared(
+        self, url: str, body: bytes
+    ) -> tuple[requests.PreparedRequest, BaseAdapter, dict[str, Any]]:
+        headers = {
+            "Content-Type": "application/xml",
+            "Accept-Encoding": "gzip",
+            "User-Agent": self._user_agent,
+        }
+        request = self._http.prepare_request(requests.Request("POST", url, data=body, headers=headers))
+        adapter = self._http.get_adapter(url)
+        if type(adapter) is HTTPAdapter:
+            adapter = self._adapter
+        settings = self._http.merge_environment_settings(request.url, {}, True, None, None)
+        timeout = (self._limits.connect_timeout_seconds, self._limits.read_timeout_seconds)
+        return request, adapter, {**settings, "timeout": timeout}
+
+    def _answer(
+        self, response: requests.Response, receive: Callable[[bytes], bool], deadline: Deadline
+    ) -> HttpAnswer:
+        status = response.status_code
+        after = self._retry_after(response.headers.get("Retry-After", ""))
+        if 300 <= status < 400:  # whatever it holds: it is not the gateway that speaks
+            return HttpAnswer(status, after)
+        packing = response.headers.get("Content-Encoding", "")
+        try:
+            with closing(unpacked(_raw(response), packing, self._limits.max_answer_bytes)) as parts:
+                while True:
+                    part = _next(parts, deadline)
+                    if part is None or not receive(part):
+                        break  # the rest is not worth the wait; the connection is given up with it
+        except (NetworkFault, ProtocolFault) as fault:
+            fault.http_status = status
+            return HttpAnswer(status, after, _bare(fault))
+        return HttpAnswer(status, after)
 
     def _retry_after(self, header: str) -> float | None:
-        """Seconds to wait: the header holds a number of them, or a date."""
+        """Seconds to wait: the header holds a number of them, or a date. None for anything else."""
         header = header.strip()
-        if header.isascii() and header.isdigit() and len(header) < 10:
+        if len(header) > LONGEST_RETRY_AFTER or not header.isascii():
+            return None
+        if header.isdigit():
             return float(header)
         try:
             moment = parsedate_to_datetime(header)
-        except ValueError:
-            return None
-        if moment.tzinfo is None:
-            return None
-        return max(0.0, (moment - self._clock()).total_seconds())
+            if moment.tzinfo is None:
+                return None
+            return max(0.0, (moment - self._clock()).total_seconds())
+        except (ValueError, TypeError, LookupError, ArithmeticError):
+            return None  # no date, or one of which no calendar knows
 
 
-def _unpacked(response: requests.Response) -> Iterator[bytes]:
-    """The body in pieces, gzip undone in bounded steps, so that a small bomb cannot become a huge answer."""
-    packing = response.headers.get("Content-Encoding", "").strip().lower()
-    raw = response.raw.stream(CHUNK_BYTES, decode_content=False)
-    if packing in ("", "identity"):
-        yield from raw
-        return
-    if packing not in ("gzip", "x-gzip"):
-        raise ProtocolFault("The answer is packed in a way that was not asked for.", level="protocol")
-    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    anything = False
+def _raw(response: requests.Response) -> Iterator[bytes]:
+    """The body as it comes over the line: whatever is there, without waiting for more."""
+    while part := response.raw.read1(CHUNK_BYTES, decode_content=False):
+        yield part
+
+
+def _next(parts: Iterator[bytes], deadline: Deadline) -> bytes | None:
+    """The next piece, None after the last one; NetworkFault where the line or the time is at its end."""
     try:
-        for chunk in raw:
-            waiting = chunk
-            while waiting:
-                anything = True
-                yield unpacker.decompress(waiting, CHUNK_BYTES)
-                waiting = unpacker.unconsumed_tail
-    except zlib.error:
-        raise ProtocolFault("The answer is damaged.", level="protocol", retryable=True) from None
-    if anything and not unpacker.eof:
-        raise ProtocolFault("The answer was cut off.", level="protocol", retryable=True)
+        part = next(parts, None)
+    except STUMBLES as error:
+        raise _broken(error, deadline) from None
+    if deadline.is_over:
+        raise _fault(TOO_LONG, left=True)
+    return part
+
+
+def _close(response: requests.Response) -> None:
+    try:
+        response.close()
+    except STUMBLES:
+        return
+
+
+def _bare(fault: Fault) -> Fault:
+    """Without what led to it."""
+    fault.__context__ = fault.__cause__ = None
+    return fault.with_traceback(None)
+
+
+def _broken(error: Exception, deadline: Deadline) -> NetworkFault:
+    fault = network_fault(error)
+    if deadline.is_over and not fault.nothing_ran:
+        return _fault(TOO_LONG, left=True)
+    return fault
+
+
+def _unusable(error: Exception) -> NetworkFault:
+    """What stopped the request before it was sent."""
+    fault = network_fault(error)
+    fault.nothing_ran = True
+    return fault
 
 
 def network_fault(error: Exception) -> NetworkFault:

@@ -5,13 +5,15 @@ gives, in pieces of any size, with the request's own control ids filled in.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import requests
 from lxml import etree
+from requests.adapters import BaseAdapter
 
 from intacct.gateway import (
     AddressRule,
@@ -94,28 +96,23 @@ OPERATIONS: dict[str, tuple[Version, Operation]] = {
 }
 
 
-class _Raw:
+class Raw:
+    """A body that comes in pieces of one size."""
+
     def __init__(self, body: bytes, size: int) -> None:
-        self._body, self._size = body, size
+        self._parts = iter([body[start : start + size] for start in range(0, len(body), size)])
 
-    def stream(self, _amount: int, *, decode_content: bool) -> Iterator[bytes]:
-        for start in range(0, len(self._body), self._size):
-            yield self._body[start : start + self._size]
+    def read1(self, _amount: int, *, decode_content: bool) -> bytes:
+        assert not decode_content
+        return next(self._parts, b"")
 
+    def close(self) -> None: ...
 
-class _Response:
-    def __init__(self, status: int, headers: dict[str, str], body: bytes, size: int) -> None:
-        self.status_code, self.headers, self.raw = status, headers, _Raw(body, size)
-
-    def __enter__(self) -> "_Response":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
+    release_conn = close
 
 
-class Tampered:
-    """An HTTP session that answers what it is given; sign-ins that are not the matter go well."""
+class Tampered(BaseAdapter):
+    """An HTTP adapter that answers what it is given; sign-ins that are not the matter go well."""
 
     def __init__(
         self,
@@ -126,14 +123,29 @@ class Tampered:
         headers: dict[str, str] | None = None,
         piece: int = 65536,
     ) -> None:
+        super().__init__()
         self._body, self._signs_in = body, signs_in
         self._status, self._headers, self._piece = status, headers or {}, piece
 
-    def post(self, _url: str, *, data: bytes, **_how: Any) -> _Response:
-        root = etree.fromstring(data)
+    def send(self, request: requests.PreparedRequest, *_args: Any, **_how: Any) -> requests.Response:
+        assert isinstance(request.body, bytes)
+        root = etree.fromstring(request.body)
+        response = requests.Response()
         if root.find(".//getAPISession") is not None and not self._signs_in:
-            return _Response(200, {}, addressed(ANSWERS["sign-in"], root), self._piece)
-        return _Response(self._status, self._headers, addressed(self._body, root), self._piece)
+            response.status_code, body = 200, ANSWERS["sign-in"]
+        else:
+            response.status_code, body = self._status, self._body
+            response.headers.update(self._headers)
+        response.raw = Raw(addressed(body, root), self._piece)
+        return response
+
+    def close(self) -> None: ...
+
+    @property
+    def session(self) -> requests.Session:
+        session = requests.Session()
+        session.mount("https://", self)
+        return session
 
 
 def addressed(body: bytes, request: etree._Element) -> bytes:
@@ -151,7 +163,7 @@ def carry_out(name: str, http: Tampered) -> object:
         Credentials("recon_sender", "SENDER-s3cret", "recon_ws", "ACME-SANDBOX", "USER-s3cret"),
         version,
         address_rule=AddressRule(),
-        http=http,  # type: ignore[arg-type]
+        http=http.session,
         limits=Limits(read_retries=1, max_answer_bytes=1_000_000, kept_text_bytes=200),
         sleep=lambda seconds: None,
     )

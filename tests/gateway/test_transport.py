@@ -15,7 +15,7 @@ import requests
 
 from intacct.gateway import Limits, NetworkFault, ProtocolFault
 from intacct.gateway.answer_stream import parse
-from intacct.gateway.transport import HttpAnswer, Transport
+from intacct.gateway.transport import Transport
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 UTF_16 = '<?xml version="1.0" encoding="UTF-16"?>'
@@ -99,9 +99,9 @@ def whole(transport: Transport, url: str) -> Whole | NetworkFault | ProtocolFaul
         return True
 
     answer = transport.post(url, SECRET, receive)
-    if isinstance(answer, HttpAnswer):
-        return Whole(answer.status, bytes(body), answer.retry_after_seconds)
-    return answer
+    if isinstance(answer, NetworkFault):
+        return answer
+    return answer.fault or Whole(answer.status, bytes(body), answer.retry_after_seconds)
 
 
 def post(wire: Wire, **limits: float) -> Whole | NetworkFault | ProtocolFault:
