@@ -1,5 +1,6 @@
 """What goes back over the wire, and how answers are written."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .calls import Outcome
@@ -34,6 +35,7 @@ class Done:
     problems: tuple[Problem, ...] = ()
     status: str = "success"
     remembered: bool = False  # its control id was noted as completed, by this request
+    journal: list[Callable[[], object]] = field(default_factory=list)  # how to take it back, oldest first
 
 
 def errors(problems: tuple[Problem, ...]) -> str:
@@ -62,12 +64,11 @@ def result(done: Done, newline: str) -> list[bytes]:
         lines.append(done.outcome.listtype)
         if done.outcome.key:
             lines.append(f"<key>{escape(done.outcome.key)}</key>")
-    if done.problems:
-        lines.append(errors(done.problems))
+    end = f"{errors(done.problems)}{newline}" if done.problems else ""
     head = newline.join([line for line in lines if line])
     pieces = [data.encode()] if isinstance(data, str) else data
     between = newline if any(pieces) else ""
-    return [(head + between).encode(), *pieces, f"{newline}</result>".encode()]
+    return [(head + between).encode(), *pieces, f"{newline}{end}</result>".encode()]
 
 
 def document(control: Control, status: str, inside: list[bytes], newline: str) -> bytes:

@@ -5,14 +5,14 @@ import random
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from .company import Company
+from .company import Company, Paper
 from .conditions import Condition
 from .faults import Strike
 from .kinds import Kind
 from .listing import Found, Listings, Order
-from .refusals import FunctionRefusal, fields_not_queried, no_permission
+from .refusals import FunctionRefusal, Problem, fields_not_queried, no_permission
 from .sessions import Session, Sessions
 from .tables import Row
 from .world import World
@@ -72,6 +72,42 @@ class Call:
     newline: str  # "" or a line break: includewhitespace
     strike: Strike
     memory: Memory
+    # How to take back what the function that runs has written so far, oldest first.
+    journal: list[Callable[[], object]] = field(default_factory=list)
+
+    def add(self, kind: Kind, fields: dict[str, str]) -> Row:
+        """Store a new record. Raises UnknownField."""
+        table = self.company.table(kind.name)
+        row = table.add(fields)
+        self.journal.append(lambda: table.delete(row))
+        return row
+
+    def change(self, kind: Kind, row: Row, fields: dict[str, str]) -> Row:
+        """Set some fields of a record. Raises UnknownField."""
+        table = self.company.table(kind.name)
+        changed = table.change(row, fields)
+        self.journal.append(lambda: table.restore(int(row[0]), list(row)))
+        return changed
+
+    def delete(self, kind: Kind, row: Row) -> None:
+        table = self.company.table(kind.name)
+        table.delete(row)
+        self.journal.append(lambda: table.restore(int(row[0]), list(row)))
+
+    def store(self, paper: Paper, header: dict[str, str], lines: list[dict[str, str]]) -> Row:
+        """Keep one document with its lines."""
+        stored = self.company.store(paper, header, lines)
+        self.journal.append(lambda: self.company.remove(paper, stored))
+        return stored
+
+    def remove(self, paper: Paper, header: Row) -> None:
+        """Delete one document with its lines."""
+        self.journal.append(self.company.remove(paper, header))
+
+    def take_back(self) -> None:
+        """Undo what the function has written so far."""
+        while self.journal:
+            self.journal.pop()()
 
     @property
     def reader(self) -> Reader:
@@ -143,10 +179,10 @@ class Call:
 
 @dataclass
 class Outcome:
-    """A function's success. `undo` takes it back when its transaction is rolled back."""
+    """What a function came to. `problems`: it failed for some of its records, after it did the others."""
 
     listtype: str = ""  # a whole element
     key: str = ""
     data: str | list[bytes] = ""  # a whole element; a long one in pieces, so that nothing copies it
     billed: int = 0
-    undo: Callable[[], object] | None = None
+    problems: tuple[Problem, ...] = ()

@@ -9,7 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from lxml import etree
 
 from .calls import Call
-from .refusals import FunctionRefusal, Problem
+from .kinds import Kind
+from .refusals import FunctionRefusal, Problem, not_simulated
 from .tables import Row
 from .values import day_of_parts, decimal_of, moment_of, whole_of
 
@@ -32,6 +33,15 @@ LENGTHS = {
     "message": 4000,
     "glaccountno": 24,
     "accountlabel": 80,
+    "customfieldname": 80,
+    "supdocid": 100,
+}
+UNUSED_DIMENSIONS = {
+    "projectid": "Project",
+    "classid": "Class",
+    "contractid": "Contract",
+    "vendorid": "Vendor",
+    "warehouseid": "Warehouse",
 }
 DIMENSIONS = (("location", "LOCATION"), ("department", "DEPARTMENT"), ("employee", "EMPLOYEE"))
 
@@ -199,20 +209,37 @@ def one_entity(call: Call, locations: Iterable[str]) -> None:
         raise refused("SIM-SEVERAL-ENTITIES", "All lines of a document must belong to one entity.")
 
 
-def contact(call: Call, name: str, customer: Row) -> str:
-    """A contact of the customer itself, or of anybody else; any other name is refused."""
-    if not name:
-        return ""
-    places = [
-        call.company.table("CUSTOMER").places[f"{role}CONTACT.CONTACTNAME"]
-        for role in ("DISPLAY", "BILLTO", "SHIPTO")
-    ]
-    if name in (customer[place] for place in places):
-        return name
-    people = call.company.table("EMPLOYEE")
-    place = people.places["CONTACT.CONTACTNAME"]
-    if any(name == row[place] for row in people) or any(
-        name == row[place] for row in call.company.table("CUSTOMER") for place in places
-    ):
-        return name
-    raise refused("BL01001973", f"Contact '{name}' specified is not valid.")
+def one_currency(element: etree._Element) -> None:
+    """The companies here keep their books in one currency, so that no other can be used."""
+    for name in ("basecurr", "currency"):
+        currency = text(element, name)
+        if currency not in ("", "USD"):
+            raise refused("SIM-CURRENCY", f"{name} '{currency}' is not used by this company.")
+
+
+def custom_fields(call: Call, kind: Kind, element: etree._Element) -> dict[str, str]:
+    """The `customfields` of a document, a line or a record; refuses what the company doesn't have."""
+    absent = call.absent(kind)
+    found: dict[str, str] = {}
+    for each in element.iterfind("customfields/customfield"):
+        name = text(each, "customfieldname")
+        if name not in kind.custom or name in absent:
+            raise refused("XL03000010", f"The field '{name}' does not exist.")
+        found[name] = text(each, "customfieldvalue")
+    return found
+
+
+def only_modelled(element: etree._Element, names: str) -> None:
+    """Refuse whatever stands in an element beside `names`, so that nothing is taken and forgotten.
+
+    Empty elements say nothing. Dimensions that no company here has are refused as the gateway refuses
+    an unknown one.
+    """
+    known = set(names.split())
+    for child in element:
+        name = str(child.tag)
+        if name in known or not "".join(map(str, child.itertext())).strip():
+            continue
+        if name in UNUSED_DIMENSIONS:
+            raise refused("BL01001973", f"Invalid {UNUSED_DIMENSIONS[name]} '{child.text}' specified.")
+        raise FunctionRefusal(not_simulated(f"{element.tag}/{name}"))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from .kinds import Kind
-from .ledger_kinds import ARINVOICE, ARINVOICEITEM, SODOCUMENT, SODOCUMENTENTRY
+from .ledger_kinds import ARINVOICE, ARINVOICEITEM, CONTACT, SODOCUMENT, SODOCUMENTENTRY
 from .limiter import Limiter
 from .objects import KINDS
 from .tables import Row, Table
@@ -90,7 +90,7 @@ class Company:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.tables = {kind.name: Table(kind) for kind in KINDS}
+        self.tables = {kind.name: Table(kind) for kind in (*KINDS, CONTACT)}
         self.settings = Settings()
         self.meter = Meter()
         self.limiter = Limiter()

@@ -178,7 +178,7 @@ class Gateway:
         whole = element.get("transaction") == "true"
         with self.world.lock:
             done = carry_out(call, functions, unique=control.unique, whole=whole)
-            written = any(each.outcome and each.outcome.undo for each in done)
+            written = any(each.journal for each in done)
             if written or control.unique:
                 self.after_writing()
         opened, expires = session.stamps()

@@ -5,6 +5,30 @@ ARINVOICE and ARINVOICEITEM have the fields that published clients select by def
 
 from .kinds import BOOLEAN, DATE, DECIMAL, ENUM, INTEGER, OWNER, TEXT, TIMESTAMP, Kind, same, texts
 
+CUSTOM = "RP_VIN"  # the custom field that the main company has on its documents and their lines
+PERSON = (
+    "CONTACTNAME PREFIX FIRSTNAME INITIAL LASTNAME COMPANYNAME PRINTAS PHONE1 PHONE2 CELLPHONE PAGER FAX "
+    "EMAIL1 EMAIL2 URL1 URL2 VISIBLE MAILADDRESS.ADDRESS1 MAILADDRESS.ADDRESS2 MAILADDRESS.CITY "
+    "MAILADDRESS.STATE MAILADDRESS.ZIP MAILADDRESS.COUNTRY MAILADDRESS.COUNTRYCODE"
+).split()
+
+
+def _person(prefix: str) -> dict[str, str]:
+    return texts(" ".join(f"{prefix}.{name}" for name in PERSON))
+
+
+# Those that were made for themselves; a customer's and an employee's own stand in their records.
+CONTACT = Kind(
+    name="CONTACT",
+    legacy_name="contact",
+    key="CONTACTNAME",
+    types={"RECORDNO": INTEGER}
+    | texts(" ".join(PERSON))
+    | {"STATUS": ENUM, "WHENMODIFIED": TIMESTAMP}
+    | OWNER,
+    legacy=(),
+)
+
 SODOCUMENT = Kind(
     name="SODOCUMENT",
     legacy_name="sotransaction",
@@ -15,7 +39,11 @@ SODOCUMENT = Kind(
     | texts("CURRENCY TERM.NAME MESSAGE EXTERNALID BILLTO.CONTACTNAME SHIPTO.CONTACTNAME")
     | {"WHENMODIFIED": TIMESTAMP}
     | OWNER
-    | texts("CREATEDFROM"),
+    | texts("CREATEDFROM SUPDOCID SHIPVIA")
+    | {"ORIGDOCDATE": DATE}
+    | {name: TEXT for role in ("BILLTO", "SHIPTO") for name in list(_person(role))[1:]}
+    | texts(CUSTOM),
+    custom=(CUSTOM,),
     legacy=(),  # a document has lines, so paper_rendering writes it
     synonyms={
         "key": "DOCID",
@@ -39,7 +67,9 @@ SODOCUMENTENTRY = Kind(
     types={"RECORDNO": INTEGER, "DOCHDRNO": INTEGER, "DOCHDRID": TEXT, "LINE_NO": INTEGER}
     | texts("ITEMID ITEMDESC UNIT")
     | {"QUANTITY": DECIMAL, "PRICE": DECIMAL, "TOTAL": DECIMAL}
-    | texts("LOCATIONID DEPARTMENTID EMPLOYEEID MEMO"),
+    | texts("LOCATIONID DEPARTMENTID EMPLOYEEID MEMO")
+    | texts(CUSTOM),
+    custom=(CUSTOM,),
     legacy=(),
 )
 
@@ -79,17 +109,6 @@ ARACCOUNTLABEL = Kind(
     legacy=(*same("GLACCOUNTNO ACCOUNTLABEL DESCRIPTION OFFSETGLACCOUNTNO STATUS"),),
 )
 
-PERSON = (
-    "CONTACTNAME PREFIX FIRSTNAME INITIAL LASTNAME COMPANYNAME PRINTAS PHONE1 PHONE2 CELLPHONE PAGER FAX "
-    "EMAIL1 EMAIL2 URL1 URL2 VISIBLE MAILADDRESS.ADDRESS1 MAILADDRESS.ADDRESS2 MAILADDRESS.CITY "
-    "MAILADDRESS.STATE MAILADDRESS.ZIP MAILADDRESS.COUNTRY MAILADDRESS.COUNTRYCODE"
-).split()
-
-
-def _person(prefix: str) -> dict[str, str]:
-    return texts(" ".join(f"{prefix}.{name}" for name in PERSON))
-
-
 ARINVOICE = Kind(
     name="ARINVOICE",
     legacy_name="invoice",
@@ -109,7 +128,9 @@ ARINVOICE = Kind(
     | texts("AUWHENCREATED WHENMODIFIED", TIMESTAMP)
     | texts("DUE_IN_DAYS SHIPTO.TAXGROUP.NAME SHIPTO.TAXID SHIPTO.TAXGROUP.RECORDNO TAXSOLUTIONID TAXMETHOD")
     | texts("RETAINAGEPERCENTAGE TRX_TOTALRETAINED TRX_TOTALRELEASED TOTALRETAINED MEGAENTITYKEY")
-    | OWNER,
+    | OWNER
+    | texts(CUSTOM),
+    custom=(CUSTOM,),
     legacy=(),  # an invoice has lines, so paper_rendering writes it
     synonyms={
         "key": "RECORDNO",
@@ -146,6 +167,8 @@ ARINVOICEITEM = Kind(
     | texts("AMORTIZATIONENDDATE ORIGDOCKEY ORIGDOCLINEKEY ORIGDOCID ORIGDOCLINEID")
     | texts("CLASSDIMKEY CLASSID CLASSNAME CUSTOMERDIMKEY CUSTOMERID CUSTOMERNAME VENDORDIMKEY VENDORID")
     | texts("VENDORNAME EMPLOYEEDIMKEY EMPLOYEEID EMPLOYEENAME ITEMDIMKEY ITEMID ITEMNAME PROJECTDIMKEY")
-    | texts("PROJECTID PROJECTNAME CONTRACTDIMKEY CONTRACTID CONTRACTNAME"),
+    | texts("PROJECTID PROJECTNAME CONTRACTDIMKEY CONTRACTID CONTRACTNAME")
+    | texts(CUSTOM),
+    custom=(CUSTOM,),
     legacy=(),
 )

@@ -54,6 +54,7 @@ def _function(call: Call, function: etree._Element, *, unique: bool) -> Done:
     name, control_id = str(function[0].tag), function.get("controlid") or ""
     remembered = (call.sender, control_id)
     meter = call.company.meter
+    call.journal = []
     try:
         _refuse_by_fault(call, function[0])
         if unique and remembered in call.company.completed:
@@ -65,11 +66,14 @@ def _function(call: Call, function: etree._Element, *, unique: bool) -> Done:
             raise FunctionRefusal(Problem("SIM-BILLING-LIMIT", f"{limit} transactions are used up."))
         outcome = FUNCTIONS[name](call, function[0])
     except FunctionRefusal as refusal:
+        call.take_back()
         return Done(name, control_id, None, refusal.problems, "failure")
     meter.billable_transactions += outcome.billed
+    if outcome.problems:
+        return Done(name, control_id, outcome, outcome.problems, "failure", journal=call.journal)
     if unique:
         call.company.completed.add(remembered)
-    return Done(name, control_id, outcome, remembered=unique)
+    return Done(name, control_id, outcome, remembered=unique, journal=call.journal)
 
 
 def _refuse_by_fault(call: Call, element: etree._Element) -> None:
@@ -82,11 +86,14 @@ def _refuse_by_fault(call: Call, element: etree._Element) -> None:
 
 def _roll_back(call: Call, done: list[Done]) -> None:
     """Undo what the functions before the culprit did; what was never created costs nothing."""
-    for each in reversed(done[:-1]):
-        if each.outcome is not None and each.outcome.undo is not None:
-            each.outcome.undo()
+    for each in reversed(done):
+        if each.outcome is not None and each.journal:
+            call.journal = each.journal
+            call.take_back()
             call.company.meter.billable_transactions -= each.outcome.billed
         if each.remembered:
             call.company.completed.discard((call.sender, each.controlid))
-        each.outcome, each.status, each.problems = None, "aborted", (ROLLED_BACK,)
+        each.outcome = None
+    for each in done[:-1]:
+        each.status, each.problems = "aborted", (ROLLED_BACK,)
     done[-1].problems += (ROLLED_BACK,)

@@ -4,12 +4,13 @@ from decimal import Decimal
 
 from lxml import etree
 
+from . import contacts
 from .calls import Call, Outcome
 from .checks import (
     american,
     cents,
     check_open,
-    contact,
+    custom_fields,
     customer_of,
     day_from,
     day_of,
@@ -18,15 +19,26 @@ from .checks import (
     followed_by,
     item_of,
     number,
+    one_currency,
     one_entity,
+    only_modelled,
     plain,
     refused,
     required_day,
     text,
 )
 from .company import ORDER_ENTRY
-from .ledger_kinds import SODOCUMENT
+from .ledger_kinds import SODOCUMENT, SODOCUMENTENTRY
 from .tables import Row
+
+MODELLED = (
+    "transactiontype datecreated dateposted createdfrom customerid documentno origdocdate referenceno "
+    "termname datedue message shippingmethod shipto billto supdocid externalid basecurr currency "
+    "customfields state sotransitems subtotals"
+)
+MODELLED_LINE = (
+    "itemid itemdesc quantity unit discountpercent price locationid departmentid memo customfields employeeid"
+)
 
 
 def create_sotransaction(call: Call, element: etree._Element) -> Outcome:
@@ -37,6 +49,7 @@ def create_sotransaction(call: Call, element: etree._Element) -> Outcome:
 
 
 def _create(call: Call, element: etree._Element) -> Outcome:
+    only_modelled(element, MODELLED)
     company = call.company
     definition = _definition(call, text(element, "transactiontype"))
     definitions = company.table("SODOCUMENTPARAMS")
@@ -49,18 +62,17 @@ def _create(call: Call, element: etree._Element) -> Outcome:
     origin = text(element, "createdfrom")
     if origin and company.table(SODOCUMENT.name).find(origin) is None:
         raise refused("SIM-CREATEDFROM", f"Cannot find the document '{origin}' to create from.")
-    contacts = {
-        path: contact(call, text(element, f"{path}/contactname"), customer) for path in ("shipto", "billto")
-    }
+    people = _contacts(call, element, customer)
+    one_currency(element)
     document_id = f"{name}-{own_number}"
     lines = [_line(call, each, document_id) for each in element.iterfind("sotransitems/sotransitem")]
     one_entity(call, (line["LOCATIONID"] for line in lines))
     subtotal = sum((Decimal(line["TOTAL"]) for line in lines), Decimal(0))
-    extras = (number(text(each, "total"), "total") for each in element.iterfind("subtotals/subtotal"))
+    extras = [_subtotal(each) for each in element.iterfind("subtotals/subtotal")]
     tax = cents(subtotal * Decimal(company.settings.tax_percent) / 100, "tax")
     total = cents(subtotal + sum(extras, Decimal(0)) + tax, "total")
     customers = company.table("CUSTOMER")
-    document = company.store(
+    call.store(
         ORDER_ENTRY,
         {
             "DOCNO": own_number,
@@ -79,14 +91,27 @@ def _create(call: Call, element: etree._Element) -> Outcome:
             "TERM.NAME": term,
             "MESSAGE": text(element, "message"),
             "EXTERNALID": text(element, "externalid"),
-            "BILLTO.CONTACTNAME": contacts["billto"],
-            "SHIPTO.CONTACTNAME": contacts["shipto"],
+            "SUPDOCID": text(element, "supdocid"),
+            "SHIPVIA": text(element, "shippingmethod"),
+            "ORIGDOCDATE": american(day_of(element, "origdocdate")),
+            **people,
+            **custom_fields(call, SODOCUMENT, element),
             "MEGAENTITYID": call.session.entity,
             "CREATEDFROM": origin,
         },
         lines,
     )
-    return Outcome(key=document_id, billed=1, undo=lambda: company.remove(ORDER_ENTRY, document))
+    return Outcome(key=document_id, billed=1)
+
+
+def _contacts(call: Call, element: etree._Element, customer: Row) -> dict[str, str]:
+    """The fields of the contacts that a document names."""
+    found: dict[str, str] = {}
+    for path, prefix in (("shipto", "SHIPTO"), ("billto", "BILLTO")):
+        part = element.find(path)
+        details = None if part is None else contacts.given(call, part, customer)
+        found |= {f"{prefix}.{leaf}": value for leaf, value in (details or {}).items()}
+    return found
 
 
 def _definition(call: Call, name: str) -> Row:
@@ -124,8 +149,15 @@ def _document_number(call: Call, own_number: str, definition: Row) -> str:
     return own_number
 
 
+def _subtotal(element: etree._Element) -> Decimal:
+    """What a subtotal adds to the total of a document; no more is kept of it."""
+    only_modelled(element, "description total")
+    return number(text(element, "total"), "total")
+
+
 def _line(call: Call, element: etree._Element, document_id: str) -> dict[str, str]:
     """One checked line; its TOTAL is rounded to the cent."""
+    only_modelled(element, MODELLED_LINE)
     items = call.company.table("ITEM")
     item = item_of(call, text(element, "itemid"))
     unit = text(element, "unit") or items.value(item, "BASEUOM")
@@ -145,6 +177,7 @@ def _line(call: Call, element: etree._Element, document_id: str) -> dict[str, st
         "TOTAL": plain(amount),
         "MEMO": text(element, "memo"),
         **dimensions(call, element),
+        **custom_fields(call, SODOCUMENTENTRY, element),
     }
 
 
@@ -160,4 +193,5 @@ def delete_sotransaction(call: Call, element: etree._Element) -> Outcome:
     if document is None:
         raise refused("BL01001973", f"Cannot find sotransaction with key '{key}' to delete.")
     check_open(call, day_from(documents.value(document, "WHENCREATED")))
-    return Outcome(billed=1, undo=call.company.remove(ORDER_ENTRY, document))
+    call.remove(ORDER_ENTRY, document)
+    return Outcome(billed=1)

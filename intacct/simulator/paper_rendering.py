@@ -4,6 +4,7 @@ There is no total element in an Order Entry document: who wants the total sums t
 """
 
 from .company import ORDER_ENTRY, RECEIVABLE, Company
+from .kinds import Kind
 from .markup import escape
 from .tables import Row
 
@@ -20,6 +21,17 @@ def _date(name: str, text: str) -> str:
 
 def _contact(name: str, contact_name: str) -> str:
     return f"<{name}>{_leaf('contactname', contact_name)}</{name}>"
+
+
+def _custom(company: Company, kind: Kind, record: dict[str, str]) -> str:
+    """The custom fields that the company has."""
+    fields = "".join(
+        f"<customfield>{_leaf('customfieldname', name)}{_leaf('customfieldvalue', record[name])}"
+        "</customfield>"
+        for name in kind.custom
+        if company.has_field(kind.name, name)
+    )
+    return f"<customfields>{fields}</customfields>" if fields else ""
 
 
 def _record(name: str, parts: dict[str, str], wanted: tuple[str, ...] | None) -> str:
@@ -49,7 +61,8 @@ def legacy_document(company: Company, row: Row, wanted: tuple[str, ...] | None) 
     document = company.table(ORDER_ENTRY.header.name).record(row)
     table = company.table(ORDER_ENTRY.line.name)
     lines = "".join(
-        f"<sotransitem>{''.join(_leaf(each, line[field]) for each, field in DOCUMENT_LINE)}</sotransitem>"
+        f"<sotransitem>{''.join(_leaf(each, line[field]) for each, field in DOCUMENT_LINE)}"
+        f"{_custom(company, ORDER_ENTRY.line, line)}</sotransitem>"
         for line in map(table.record, company.lines_of(ORDER_ENTRY, row))
     )
     parts = {
@@ -58,16 +71,20 @@ def legacy_document(company: Company, row: Row, wanted: tuple[str, ...] | None) 
         "transactionid": _leaf("transactionid", document["DOCID"]),
         "documentnumber": _leaf("documentnumber", document["DOCNO"]),
         "datecreated": _date("datecreated", document["WHENCREATED"]),
+        "createdfrom": _leaf("createdfrom", document["CREATEDFROM"]),
         "customerid": _leaf("customerid", document["CUSTVENDID"]),
         "referenceno": _leaf("referenceno", document["PONUMBER"]),
         "termname": _leaf("termname", document["TERM.NAME"]),
         "datedue": _date("datedue", document["WHENDUE"]),
         "message": _leaf("message", document["MESSAGE"]),
+        "shippingmethod": _leaf("shippingmethod", document["SHIPVIA"]),
         "shipto": _contact("shipto", document["SHIPTO.CONTACTNAME"]),
         "billto": _contact("billto", document["BILLTO.CONTACTNAME"]),
+        "supdocid": _leaf("supdocid", document["SUPDOCID"]),
         "transactionstate": _leaf("transactionstate", document["STATE"]),
         "whenmodified": _leaf("whenmodified", document["WHENMODIFIED"]),
         "currency": _leaf("currency", document["CURRENCY"]),
+        "customfields": _custom(company, ORDER_ENTRY.header, document),
         "sotransitems": f"<sotransitems>{lines}</sotransitems>",
     }
     return _record("sotransaction", parts, wanted)
@@ -89,7 +106,7 @@ INVOICE_LINE = (
 
 
 def legacy_invoice(company: Company, row: Row, wanted: tuple[str, ...] | None) -> str:
-    """An AR invoice as get_invoice and get_list invoice write it."""
+    """An AR invoice as get_invoice and get_list invoice write it: without custom fields, by its DTD."""
     invoice = company.table(RECEIVABLE.header.name).record(row)
     table = company.table(RECEIVABLE.line.name)
     lines = "".join(

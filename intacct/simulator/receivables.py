@@ -4,13 +4,14 @@ from decimal import Decimal
 
 from lxml import etree
 
+from . import contacts
 from .calls import Call, Outcome
 from .checks import (
     active,
     american,
     cents,
     check_open,
-    contact,
+    custom_fields,
     customer_of,
     day_from,
     day_of,
@@ -19,18 +20,28 @@ from .checks import (
     followed_by,
     item_of,
     number,
+    one_currency,
     one_entity,
+    only_modelled,
     plain,
     refused,
     required_day,
     text,
 )
 from .company import RECEIVABLE
-from .ledger_kinds import ARINVOICE
+from .ledger_kinds import ARINVOICE, ARINVOICEITEM
 from .paper_rendering import legacy_invoice
 from .tables import Row
 
 ACTIONS = {"": "Posted", "Submit": "Posted", "Draft": "Draft"}
+MODELLED = (
+    "customerid datecreated dateposted datedue termname action invoiceno ponumber description externalid "
+    "billto shipto basecurr currency supdocid customfields invoiceitems"
+)
+MODELLED_LINE = (
+    "accountlabel glaccountno offsetglaccountno amount memo locationid departmentid customfields "
+    "employeeid itemid"
+)
 # What an account may ask of a line: its flag, the line's field, the dimension's name
 REQUIRED = (
     ("REQUIREDEPT", "DEPARTMENTID", "Department"),
@@ -48,6 +59,7 @@ def create_invoice(call: Call, element: etree._Element) -> Outcome:
 
 
 def _create(call: Call, element: etree._Element) -> Outcome:
+    only_modelled(element, MODELLED)
     company = call.company
     customer = customer_of(call, element)
     created = required_day(element, "datecreated")
@@ -58,14 +70,13 @@ def _create(call: Call, element: etree._Element) -> Outcome:
     if action not in ACTIONS:
         raise refused("SIM-ACTION", f"action is Draft or Submit, not '{action}'.")
     own_number = _invoice_number(call, text(element, "invoiceno"))
-    bill_to = contact(call, text(element, "billto/contactname"), customer)
-    ship_to = contact(call, text(element, "shipto/contactname"), customer)
+    one_currency(element)
+    people = _contacts(call, element, customer)
     lines = [_line(call, each, american(posted)) for each in element.iterfind("invoiceitems/lineitem")]
     one_entity(call, (line["LOCATIONID"] for line in lines))
     total = plain(cents(sum((Decimal(line["AMOUNT"]) for line in lines), Decimal(0)), "total"))
     customers = company.table("CUSTOMER")
-    own_contact = customers.value(customer, "DISPLAYCONTACT.CONTACTNAME")
-    invoice = company.store(
+    invoice = call.store(
         RECEIVABLE,
         {
             "RECORDID": own_number,
@@ -82,11 +93,10 @@ def _create(call: Call, element: etree._Element) -> Outcome:
             "CURRENCY": text(element, "currency") or "USD",
             **dict.fromkeys(("TOTALENTERED", "TOTALDUE", "TRX_TOTALENTERED", "TRX_TOTALDUE"), total),
             **dict.fromkeys(("TOTALPAID", "TRX_TOTALPAID", "TOTALSELECTED", "TRX_TOTALSELECTED"), "0"),
-            "BILLTOPAYTOCONTACTNAME": bill_to or own_contact,
-            "SHIPTORETURNTOCONTACTNAME": ship_to or own_contact,
-            "BILLTO.CONTACTNAME": bill_to or own_contact,
-            "SHIPTO.CONTACTNAME": ship_to or own_contact,
-            "CONTACT.CONTACTNAME": own_contact,
+            "BILLTOPAYTOCONTACTNAME": people["BILLTO.CONTACTNAME"],
+            "SHIPTORETURNTOCONTACTNAME": people["SHIPTO.CONTACTNAME"],
+            **people,
+            **custom_fields(call, ARINVOICE, element),
             "MODULEKEY": "4.AR",
             "SYSTEMGENERATED": "F",
             "EXTERNALID": text(element, "externalid"),
@@ -95,7 +105,18 @@ def _create(call: Call, element: etree._Element) -> Outcome:
         },
         lines,
     )
-    return Outcome(key=invoice[0], billed=1, undo=lambda: company.remove(RECEIVABLE, invoice))
+    return Outcome(key=invoice[0], billed=1)
+
+
+def _contacts(call: Call, element: etree._Element, customer: Row) -> dict[str, str]:
+    """The fields of the contacts of an invoice: the customer's own where none is given."""
+    own = contacts.of_record(call.company.table("CUSTOMER"), customer, "DISPLAYCONTACT")
+    found = {f"CONTACT.{leaf}": value for leaf, value in own.items()}
+    for path, prefix in (("billto", "BILLTO"), ("shipto", "SHIPTO")):
+        part = element.find(path)
+        details = None if part is None else contacts.given(call, part, customer)
+        found |= {f"{prefix}.{leaf}": value for leaf, value in (details or own).items()}
+    return found
 
 
 def _invoice_number(call: Call, own_number: str) -> str:
@@ -126,6 +147,7 @@ def _account(call: Call, element: etree._Element) -> tuple[str, str]:
 
 def _line(call: Call, element: etree._Element, entry_date: str) -> dict[str, str]:
     """One checked line."""
+    only_modelled(element, MODELLED_LINE)
     accounts = call.company.table("GLACCOUNT")
     account_no, label = _account(call, element)
     account = active(call, "GLACCOUNT", account_no)
@@ -151,6 +173,7 @@ def _line(call: Call, element: etree._Element, entry_date: str) -> dict[str, str
         "BASECURR": "USD",
         "STATE": "Posted",
         **dimensions(call, element),
+        **custom_fields(call, ARINVOICEITEM, element),
     }
     for flag, name, dimension in REQUIRED:
         if accounts.value(account, flag) == "true" and not line[name]:
@@ -194,7 +217,8 @@ def reverse_invoice(call: Call, element: etree._Element) -> Outcome:
         if reversed_on < day_from(invoices.value(invoice, "WHENPOSTED")):
             raise refused("BL01001973", "The reversal date lies before the date of the invoice.")
         check_open(call, reversed_on)
-        invoices.change(
+        call.change(
+            ARINVOICE,
             invoice,
             {
                 "STATE": "Reversed",
@@ -204,7 +228,7 @@ def reverse_invoice(call: Call, element: etree._Element) -> Outcome:
                 "DESCRIPTION2": text(element, "description"),
             },
         )
-    return Outcome(key=invoice[0], billed=1, undo=lambda: invoices.restore(int(invoice[0]), list(invoice)))
+    return Outcome(key=invoice[0], billed=1)
 
 
 def delete_invoice(call: Call, element: etree._Element) -> Outcome:
@@ -213,4 +237,5 @@ def delete_invoice(call: Call, element: etree._Element) -> Outcome:
     invoices, invoice = call.company.table(ARINVOICE.name), _find(call, element)
     if invoices.value(invoice, "STATE") != "Draft":
         raise refused("BL01001973", f"Cannot delete invoice {invoice[0]}: only drafts can be deleted.")
-    return Outcome(key=invoice[0], billed=1, undo=call.company.remove(RECEIVABLE, invoice))
+    call.remove(RECEIVABLE, invoice)
+    return Outcome(key=invoice[0], billed=1)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from . import seed
 from .company import SENDER_ID, SENDER_PASSWORD, Company
 from .names import DEPARTMENTS, ENTITIES, LOCATIONS
+from .objects import KINDS
 
 MAIN_COMPANY, OTHER_COMPANY = "ACME-SANDBOX", "OTHER-CO"
 ADDRESS_PATH = "/ia/xml/xmlgw.phtml"
@@ -62,5 +63,5 @@ class World:
         seed.fill_customers(tables["CUSTOMER"], 12, entities=(), salt=500)
         seed.fill_items(tables["ITEM"], 8, with_departments=False)
         seed.fill_employees(tables["EMPLOYEE"], 6, entities=())
-        company.settings.removed_fields = {"ITEM": ["DEPARTMENTID"], "CUSTOMER": ["RP_REGION"]}
+        company.settings.removed_fields = {kind.name: list(kind.custom) for kind in KINDS if kind.custom}
         return company

@@ -189,20 +189,28 @@ def expression(field_: str, value: str, operator: str = "=") -> str:
     )
 
 
+def leaves(fields: dict[str, str | None]) -> str:
+    """Elements, in this order; a text may hold elements itself, and None leaves one out."""
+    return "".join(f"<{name}>{text}</{name}>" for name, text in fields.items() if text is not None)
+
+
 def line(**changes: str | None) -> str:
     """One sotransitem; None leaves an element out."""
     fields = {
         "itemid": "DETAIL-FULL",
+        "taxable": None,
+        "warehouseid": None,
         "quantity": "1",
         "unit": "Each",
         "price": "185.00",
         "locationid": "EBU",
         "departmentid": "200",
         "memo": None,
+        "customfields": None,
+        "projectid": None,
         "employeeid": None,
     } | changes
-    leaves = "".join(f"<{name}>{text}</{name}>" for name, text in fields.items() if text is not None)
-    return f"<sotransitem>{leaves}</sotransitem>"
+    return f"<sotransitem>{leaves(fields)}</sotransitem>"
 
 
 def sotransaction(*lines: str, **changes: str | None) -> str:
@@ -218,11 +226,13 @@ def sotransaction(*lines: str, **changes: str | None) -> str:
         "datedue": None,
         "shipto": None,
         "billto": None,
+        "customfields": None,
         "state": "Pending",
     } | changes
-    leaves = "".join(f"<{name}>{text}</{name}>" for name, text in fields.items() if text is not None)
     items = "".join(lines or (line(),))
-    return f"<create_sotransaction>{leaves}<sotransitems>{items}</sotransitems></create_sotransaction>"
+    return (
+        f"<create_sotransaction>{leaves(fields)}<sotransitems>{items}</sotransitems></create_sotransaction>"
+    )
 
 
 def invoice_line(**changes: str | None) -> str:
@@ -234,11 +244,11 @@ def invoice_line(**changes: str | None) -> str:
         "memo": None,
         "locationid": "EBU",
         "departmentid": "200",
+        "customfields": None,
         "employeeid": None,
         "itemid": None,
     } | changes
-    leaves = "".join(f"<{name}>{text}</{name}>" for name, text in fields.items() if text is not None)
-    return f"<lineitem>{leaves}</lineitem>"
+    return f"<lineitem>{leaves(fields)}</lineitem>"
 
 
 def invoice(*lines: str, **changes: str | None) -> str:
@@ -256,10 +266,11 @@ def invoice(*lines: str, **changes: str | None) -> str:
         "externalid": None,
         "billto": None,
         "shipto": None,
+        "currency": None,
+        "customfields": None,
     } | changes
-    leaves = "".join(f"<{name}>{text}</{name}>" for name, text in fields.items() if text is not None)
     items = "".join(lines or (invoice_line(),))
-    return f"<create_invoice>{leaves}<invoiceitems>{items}</invoiceitems></create_invoice>"
+    return f"<create_invoice>{leaves(fields)}<invoiceitems>{items}</invoiceitems></create_invoice>"
 
 
 def reversal(key: str, day: str = DATE) -> str:
