@@ -17,6 +17,7 @@ help:
 	@echo "make show           the main job by script, both gateway versions (make show-postgres too)"
 	@echo "make faults         every fault of the simulated gateway by every operation of the client"
 	@echo "make drill          exports under faults and kills: every invoice exactly once (make drill-postgres too)"
+	@echo "make bench          imports beside the floor and beside the usual way (BENCH_SIZES=small: 3 minutes)"
 	@echo "make bench-read     memory and speed of reading customers, and what an import is billed"
 
 $(STAMP): requirements.txt requirements-dev.txt
@@ -62,6 +63,9 @@ clients: $(STAMP)
 
 faults: $(STAMP)
 	@$(BIN)/python -m tools.faults
+
+bench: $(STAMP)
+	@$(BIN)/python -m tools.bench $(PARTS)
 
 bench-read: $(STAMP)
 	@$(BIN)/python -m tools.bench_read
