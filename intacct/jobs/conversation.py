@@ -10,6 +10,7 @@ from django.conf import settings as deployment
 from intacct.configuration import identity_of, settings_of
 from intacct.connecting import gateway_client, version_of
 from intacct.gateway import Client, FieldsRefused, Page, PermissionRefused, SignIn, Version
+from intacct.mapping.selection import EVERYTHING, Selection
 from intacct.mapping.table import Record, Table
 from intacct.mapping.unshown import Unshown
 from intacct.models import IntacctSettings
@@ -51,21 +52,23 @@ class Conversation:
         self._until_the_end.close()
 
     def pages(
-        self, table: Table, without: Collection[str] = (), *, may_lack: Collection[str] = ()
+        self, table: Table, *, only: Selection = EVERYTHING, may_lack: Collection[str] = ()
     ) -> Generator[Page, None, None]:
-        """The pages of a list with all its columns, save the fields `without`.
+        """The pages of a list with all its columns, of all its records or `only` some of them.
 
         A field that Intacct refuses to show is left out, so that what is here stays, and a warning names
         it (I-11). 2.1 doesn't refuse, but leaves it out of every record: it is missed at the end, unless
         the column is one that the list `may_lack`. Raises RunFailed where nothing useful can be read.
         """
-        left_out = set(without)
+        left_out: set[str] = set()
         unshown = Unshown(table, may_lack) if self.version is Version.V2_1 else None
         while True:
-            pages = self.client.pages(table.listing(self.version, left_out))
+            pages = self.client.pages(table.listing(self.version, left_out, only))
             try:
                 first = next(pages)
             except FieldsRefused as refusal:
+                if unseen := set(only.fields).intersection(refusal.fields):
+                    raise _may_not_choose_by(table, unseen, refusal) from refusal
                 left_out |= self._do_without(table, refusal)
                 continue
             except PermissionRefused as refusal:
@@ -107,10 +110,15 @@ class Conversation:
                 text=refusal.text,
             ) from refusal
         for field in refusal.fields:
+            told = f"Intacct refuses to show the field {field} of {table.plural} to this user. "
+            if table.is_chosen(field):
+                told = (
+                    f"Intacct has no field {field} of {table.plural}, or doesn't show it to this user; the "
+                    "settings name it for Accounting ID 2. Choose another one there, under Advanced. "
+                )
             self.context.warnings.add(
                 Code.FIELD_REFUSED,
-                f"Intacct refuses to show the field {field} of {table.plural} to this user. "
-                "What is here was left as it is.",
+                f"{told}What is here was left as it is.",
                 fingerprint=f"{table.object}.{field}",
             )
         return set(refusal.fields)
@@ -158,6 +166,17 @@ def _turn_waited_for(context: RunContext, until_the_end: ExitStack) -> Turn:
                 raise
             context.progress(f"Waiting: {taken.who} is using the connection")
             wait = LOOK_EVERY_SECONDS
+
+
+def _may_not_choose_by(table: Table, fields: Collection[str], refusal: FieldsRefused) -> RunFailed:
+    return RunFailed(
+        f"Intacct refuses to show {', '.join(sorted(fields))} of {table.plural}, by which the settings "
+        "choose what comes in. Nothing was changed here.",
+        advice="Ask the Intacct administrator to give the user the right to see it, or take the choice out "
+        "of the settings, under Advanced.",
+        code=refusal.code,
+        text=refusal.text,
+    )
 
 
 def may_not_read(table: Table, refusal: PermissionRefused) -> RunFailed:

@@ -19,12 +19,11 @@ class _Odd:
 
 
 class DepartmentCheck:
-    """Warns of services whose department Intacct doesn't list; also sees whether any was brought."""
+    """Warns of services whose department Intacct doesn't list, whether it is brought or typed here."""
 
     def __init__(self, context: RunContext, departments: list[ReferenceRow] | None) -> None:
         self.context = context
         self.known = None if departments is None else {row.code: row.is_active for row in departments}
-        self.field_seen = False
         self._odd: list[_Odd] = []
         self._more = 0
 
@@ -33,7 +32,6 @@ class DepartmentCheck:
         department = service.values.get("accounting_id_2")
         if department is None:
             return
-        self.field_seen = True
         code = str(department).strip()
         if not code or not service.is_active or self.known is None or self.known.get(code):
             return
@@ -56,6 +54,27 @@ class DepartmentCheck:
                 fingerprint=f"department:{odd.item}:{odd.code}",
             )
         self.context.warnings.add_uncollected(Code.UNKNOWN_REFERENCE, self._more)
+        self._warn_of_typed()
+
+    def _warn_of_typed(self) -> None:
+        """What was typed here counts where the import brings none; few different ones are typed."""
+        if self.known is None:
+            return
+        typed = Service.objects.filter(
+            company=self.context.company, archived_reason="", accounting_id_2=""
+        ).exclude(accounting_id_2_typed="")
+        codes = typed.values_list("accounting_id_2_typed", flat=True).distinct()
+        unknown = [code for code in codes if not self.known.get(code.strip())]
+        odd = typed.filter(accounting_id_2_typed__in=unknown).order_by("accounting_id", "pk")
+        for service in odd[:MOST_PER_CODE]:
+            code = service.department.strip()
+            what = "inactive in Intacct" if code in self.known else "not a department of Intacct"
+            self.context.warnings.add(
+                Code.UNKNOWN_REFERENCE,
+                f"Department {code}, typed for service {service.called}, is {what}.",
+                sides=[Side(kind="service", id=service.pk, label=service.called)],
+                fingerprint=f"typed-department:{service.pk}:{code}",
+            )
 
     def _ids_here(self) -> dict[str, int]:
         """The services in these books by Accounting ID, with one query; of several the active one."""

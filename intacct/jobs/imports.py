@@ -12,15 +12,18 @@ from intacct.failures import gateway_failures_told
 from intacct.gateway import Page, PermissionRefused, RequestRefused, Version
 from intacct.jobs.conversation import Conversation, conversation
 from intacct.jobs.departments import DepartmentCheck
+from intacct.jobs.second_ids import DepartmentSource
+from intacct.jobs.wanted import employees_wanted, nobody_wanted
+from intacct.mapping.chosen_fields import with_accounting_id_2
 from intacct.mapping.clients import CUSTOMERS, to_client
 from intacct.mapping.employees import EMPLOYEES as INTACCT_EMPLOYEES
 from intacct.mapping.employees import to_employee
 from intacct.mapping.places import Places
 from intacct.mapping.reference import TABLES, to_reference
-from intacct.mapping.services import DEPARTMENT_FIELD, ITEMS, to_service
+from intacct.mapping.selection import EVERYTHING, Selection, choice_of
+from intacct.mapping.services import to_service
 from intacct.mapping.status import is_known
 from intacct.mapping.table import Record, Table
-from intacct.models import IntacctSettings
 from integrations.connections.models import ReferenceKind
 from integrations.connections.reference import ReferenceRow, replace_reference
 from integrations.duplicates.codes import Code
@@ -36,7 +39,8 @@ def import_customers(context: RunContext) -> None:
     """Customers → clients, and the terms that their invoices may carry (X-3)."""
     with gateway_failures_told(), conversation(context) as talk:
         terms = _optional_list(talk, ReferenceKind.TERM, "Due dates are computed with those known here.")
-        _import(talk, CLIENTS, CUSTOMERS, lambda record: to_client(record, talk.version))
+        table = with_accounting_id_2(CUSTOMERS, talk.settings.client_id_2_field)
+        _import(talk, CLIENTS, table, lambda record: to_client(record, talk.version, table))
     _keep(context, ReferenceKind.TERM, terms)
 
 
@@ -46,20 +50,19 @@ def import_services(context: RunContext) -> None:
         departments = _optional_list(
             talk, ReferenceKind.DEPARTMENT, "Departments of services were not checked."
         )
-        has_field = talk.version is Version.V3_0 and _items_have_department(talk)
+        source = DepartmentSource(talk)
         check = DepartmentCheck(context, departments)
 
         def to_record(record: Record) -> ExternalRecord:
-            service = to_service(record, talk.version)
+            source.look(record)
+            service = to_service(record, talk.version, source.table)
             check(service)
             return service
 
-        without = () if has_field else (DEPARTMENT_FIELD,)
-        _import(talk, SERVICES, ITEMS, to_record, without=without, when_read=check.warn)
+        wanted = choice_of("ITEMTYPE", "type", talk.settings.item_types)
+        _import(talk, SERVICES, source.table, to_record, only=wanted, when_read=check.warn)
     _keep(context, ReferenceKind.DEPARTMENT, departments)
-    # Told on the settings page; nobody's change, so the settings' own version stays (S-6, S-8).
-    found = DEPARTMENT_FIELD if has_field or check.field_seen else ""
-    IntacctSettings.objects.filter(pk=talk.settings.pk).update(item_department_field=found)
+    source.keep()
 
 
 def import_employees(context: RunContext) -> None:
@@ -67,6 +70,7 @@ def import_employees(context: RunContext) -> None:
     with gateway_failures_told(), conversation(context) as talk:
         locations = _list(talk, ReferenceKind.LOCATION)
         entities = _list(talk, ReferenceKind.ENTITY)
+        departments = _list(talk, ReferenceKind.DEPARTMENT) if talk.settings.scope_departments else None
         # Inside an entity Intacct may not list the entity itself.
         signed_in_to = {talk.sign_in.entity_id} - {""}
         places = Places(
@@ -78,12 +82,14 @@ def import_employees(context: RunContext) -> None:
             EMPLOYEES,
             INTACCT_EMPLOYEES,
             lambda record: to_employee(record, talk.version, places),
+            only=employees_wanted(talk, places, locations, departments or []),
             # Where there are no locations, nobody has one.
             may_lack=() if locations else ("location",),
             new_record={"team_id": talk.settings.default_team_id},
         )
     _keep(context, ReferenceKind.LOCATION, locations)
     _keep(context, ReferenceKind.ENTITY, entities)
+    _keep(context, ReferenceKind.DEPARTMENT, departments)
 
 
 def _import(
@@ -92,15 +98,17 @@ def _import(
     table: Table,
     to_record: ToRecord,
     *,
-    without: Collection[str] = (),
+    only: Selection = EVERYTHING,
     may_lack: Collection[str] = (),
     when_read: Callable[[], None] = lambda: None,
     new_record: Mapping[str, object] | None = None,
 ) -> None:
     def listed() -> Generator[Page, None, None]:
         key = _key_to_miss(talk, kind, table)
-        with closing(talk.pages(table, without, may_lack=may_lack)) as pages:
+        with closing(talk.pages(table, only=only, may_lack=may_lack)) as pages:
             for page in pages:
+                if only and not page.records and not page.offset:
+                    raise nobody_wanted(table, only)
                 if key and any(record.get(key) for record in page.records):
                     key = ""
                 yield page
@@ -108,6 +116,8 @@ def _import(
             _miss_keys(talk, table)
         when_read()
 
+    if only:
+        talk.context.note = f"Only {table.plural} {only.words} came in, as the settings choose."
     with closing(_external_pages(talk, table, to_record, listed())) as pages:
         import_records(talk.context, kind, pages, signed_in_as=talk.signed_in_as, new_record=new_record)
 
@@ -192,18 +202,3 @@ def _optional_list(talk: Conversation, kind: ReferenceKind, without_it: str) -> 
 def _keep(context: RunContext, kind: ReferenceKind, rows: list[ReferenceRow] | None) -> None:
     if rows is not None and context.connection is not None:
         replace_reference(context.connection, kind, rows)
-
-
-def _items_have_department(talk: Conversation) -> bool:
-    """Whether items have a field for the Department ID, by the gateway's own word (S-6)."""
-    talk.context.progress("Looking up the fields of items")
-    try:
-        return DEPARTMENT_FIELD in talk.client.lookup_fields(ITEMS.object)
-    except (PermissionRefused, RequestRefused) as refusal:
-        talk.context.warnings.add(
-            Code.NO_DEPARTMENT_FIELD,
-            "Intacct does not tell which fields items have, so Accounting ID 2 of services was left as it "
-            f"is. {refusal.message}",
-            fingerprint="item-fields",
-        )
-        return False

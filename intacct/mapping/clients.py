@@ -46,6 +46,7 @@ CUSTOMERS = Table(
 )
 TAKEN_OVER = (
     "accounting_id",
+    "accounting_id_2",
     "name",
     "terms",
     "accounting_parent_id",
@@ -56,9 +57,9 @@ TAKEN_OVER = (
 )
 
 
-def to_client(record: Record, version: Version) -> ExternalRecord:
-    """What one customer brings to a client."""
-    values = CUSTOMERS.values(record, version)
+def to_client(record: Record, version: Version, table: Table = CUSTOMERS) -> ExternalRecord:
+    """What one customer brings to a client; ``table`` may hold a column for Accounting ID 2 (S-5)."""
+    values = table.values(record, version)
     brought = {name: values.get(name) for name in TAKEN_OVER}
     brought["contact_name"] = joined(values, "first_name", "last_name")
     brought["bill_to_address"] = address(values, "bill_to")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from intacct.gateway import GetList, Query, Version
+from intacct.mapping.selection import EVERYTHING, Selection
 
 Record = Mapping[str, str]
 
@@ -20,6 +21,7 @@ class Column:
     Several paths are tried in order, since 2.1 nests a contact in two ways. ``essential``: without it
     a record can't be told from another, or what it means is unknown, so that the import can't go on.
     ``always_shown``: a 2.1 record holds it, or the contact that it belongs to, unless it may not be seen.
+    ``chosen``: the settings name the field, which may be there no more.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Column:
     paths: tuple[str, ...] = ()
     essential: bool = False
     always_shown: bool = False
+    chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,14 +41,21 @@ class Table:
     plural: str
     columns: tuple[Column, ...]
 
-    def listing(self, version: Version, without: Collection[str] = ()) -> Query | GetList:
-        """The question for the whole list, with only the fields needed (spec G-2)."""
+    def listing(
+        self, version: Version, without: Collection[str] = (), only: Selection = EVERYTHING
+    ) -> Query | GetList:
+        """The question for the whole list, or ``only`` some of it, with only the fields needed (spec G-2)."""
+        condition = only.condition(version)
         if version is Version.V3_0:
             fields = dict.fromkeys(column.field for column in self.columns if column.field)
-            return Query(self.object, tuple(name for name in fields if name not in without))
+            # What is chosen by is asked for too: a refusal names only fields that were.
+            fields |= dict.fromkeys(only.fields)
+            return Query(self.object, tuple(name for name in fields if name not in without), filter=condition)
         # 2.1 takes the names of a record's own elements: a contact comes whole.
         tops = dict.fromkeys(path.split(".")[0] for column in self.columns for path in column.paths)
-        return GetList(self.legacy_object, tuple(name for name in tops if name not in without))
+        return GetList(
+            self.legacy_object, tuple(name for name in tops if name not in without), filter=condition
+        )
 
     def values(self, record: Record, version: Version) -> dict[str, str]:
         """The record's values by column name; a column that the answer doesn't hold is absent."""
@@ -66,6 +76,10 @@ class Table:
         """Where a record of this version holds a column that has one place only."""
         column = next(column for column in self.columns if column.name == name)
         return column.field if version is Version.V3_0 else column.paths[0]
+
+    def is_chosen(self, field: str) -> bool:
+        """Whether this 3.0 field is asked for since the settings name it."""
+        return any(column.chosen and column.field == field for column in self.columns)
 
     def essential_among(self, fields: Collection[str]) -> list[str]:
         """Which of these 3.0 fields the import can't do without."""

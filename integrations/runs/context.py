@@ -39,6 +39,10 @@ class RunFailed(Exception):
         return self.message
 
 
+class OutOfDate(RunFailed):
+    """What was to be applied is not what it would come to by now, so nothing was; it is read again (I-9)."""
+
+
 class Cancelled(Exception):
     """Somebody asked the run to stop; it does so at this clean point (R-1)."""
 
@@ -108,6 +112,9 @@ class RunContext:
         self.company: Company = run.company
         self.connection: Connection | None = run.connection
         self.warnings = WarningCollector()
+        # What of the provider's settings an import depends on, as the run began (I-9).
+        self.settings_seen: str | None = None
+        self.note = ""  # a sentence that goes before the outcome's own message
         self.phase, self.done, self.total = "", 0, None  # type: str, int, int | None
         self.counts_so_far: dict[str, int] = {}
         self.has_settled = False
@@ -196,17 +203,21 @@ class RunContext:
         message: str = "",
         list_complete: bool = False,
         signed_in_as: str = "",
+        keeps_warnings: bool = True,
     ) -> None:
         """Write outcome, counts and warnings in the caller's transaction, so that they hold together
-        with what was applied or not at all (R-5). Raises RunClosed if another outcome came first."""
+        with what was applied or not at all (R-5). Raises RunClosed if another outcome came first.
+
+        With `keeps_warnings` False none is stored: a check changed nothing that could be warned of (I-9).
+        """
         _require_transaction("finish")
         numbers = _checked(counts)
-        warnings = self.warnings.store(self.run)
+        warnings = self.warnings.store(self.run) if keeps_warnings else 0
         warned = bool(warnings) or any(numbers.get(name) for name in TROUBLE)
         closed = Run.objects.filter(pk=self.run.pk, outcome=Outcome.OPEN, started_at__isnull=False).update(
             outcome=Outcome.WARNED if warned else Outcome.SUCCEEDED,
             finished_at=timezone.now(),
-            message=message,
+            message=f"{self.note} {message}".strip(),
             warning_count=warnings,
             list_complete=list_complete,
             signed_in_as=signed_in_as[:300],

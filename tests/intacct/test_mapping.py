@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intacct.gateway import GetList, Query, Version
+from intacct.mapping.chosen_fields import with_accounting_id_2
 from intacct.mapping.clients import CUSTOMERS, to_client
 from intacct.mapping.employees import EMPLOYEES, to_employee
 from intacct.mapping.places import Places
 from intacct.mapping.reference import to_reference
-from intacct.mapping.services import ITEMS, to_service
+from intacct.mapping.services import ITEMS, ITEMS_WITH_CUSTOM_FIELDS, to_service
 from intacct.mapping.status import is_active, is_known
 from integrations.connections.models import ReferenceKind
 from integrations.connections.reference import ReferenceRow
@@ -132,6 +133,7 @@ def test_an_item_becomes_a_service_and_2_1_tells_neither_key_nor_price():
             "DEPARTMENTID": "200",
         },
         V3,
+        with_accounting_id_2(ITEMS, "DEPARTMENTID"),
     )
     from_2_1 = to_service(
         {
@@ -142,6 +144,7 @@ def test_an_item_becomes_a_service_and_2_1_tells_neither_key_nor_price():
             "customfields.DEPARTMENTID": "200",
         },
         V2,
+        ITEMS_WITH_CUSTOM_FIELDS,
     )
 
     assert from_3_0.external_key == "14"
