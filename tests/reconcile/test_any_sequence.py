@@ -1,14 +1,15 @@
-"""Any sequence of lists, imports and a person's acts ends in the state that a plain model predicts.
+"""Any sequence of lists, imports, kills and a person's acts ends in the state that a plain model predicts.
 
 RECONCILE_EXAMPLES=2000 runs more sequences than the suite does.
 """
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +23,7 @@ from integrations.reconcile.answers import archive_missing, keep_missing
 from integrations.reconcile.external import ExternalRecord
 from integrations.reconcile.kinds import CLIENTS, EMPLOYEES, KINDS, SERVICES, Kind
 from integrations.reconcile.linking import CannotLink, link_from_warning
-from integrations.runs.models import Run
+from integrations.runs.models import Outcome, Run
 from reconpro.audit.models import FieldChange
 from reconpro.company.keeping import restore_record
 from reconpro.company.models import User
@@ -119,6 +120,48 @@ def an_import(edits: list[Edit], reading: Reading) -> Step:
         assert set(again) <= {"read", "unchanged", "skipped"}
         assert list(world.kind.records.order_by("pk").values()) == before
         assert FieldChange.objects.count() == changes
+
+    return step
+
+
+class Killed(BaseException):
+    """The worker is gone: whatever it would have done next is not done."""
+
+
+@dataclass
+class Kill:
+    """Lets so many statements through and then none, except the rollback that the database does by itself."""
+
+    statements_left: int
+    happened: bool = field(default=False, init=False)
+
+    def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        if str(sql).startswith("ROLLBACK TO"):
+            return execute(sql, params, many, context)
+        if self.statements_left == 0:
+            self.happened = True
+            raise Killed
+        self.statements_left -= 1
+        return execute(sql, params, many, context)
+
+
+def a_killed_import(edits: list[Edit], reading: Reading, statements: int) -> Step:
+    """An import whose worker dies after so many statements: it changes nothing, or it had finished (R-5)."""
+
+    def step(world: World) -> None:
+        for edit in edits:
+            edit(world.remote)
+        rows, total = reading.of(world.remote)
+        externals = [world.external(row) for row in rows]
+        kill = Kill(statements)
+        try:
+            with database.execute_wrapper(kill):
+                _import(world, externals, total, reading)
+        except Killed:
+            started = Run.objects.filter(outcome="", operation=world.kind.operation)
+            started.update(outcome=Outcome.INTERRUPTED, finished_at=timezone.now())
+        if not kill.happened:
+            world.model.import_list(rows, total, reading.signed_in_as, reading.page_size)
 
     return step
 
@@ -240,6 +283,7 @@ acts = st.one_of(
     st.builds(answer_a_proposal, st.booleans()),
     st.builds(a_merge, st.integers(0, 9), st.integers(0, 9)),
     st.builds(a_merge, st.integers(0, 9), st.integers(0, 9)),
+    st.builds(a_killed_import, st.lists(EDITS, max_size=2), READINGS, st.integers(0, 60)),
 )
 sequences = st.tuples(
     st.lists(acts, max_size=1),
