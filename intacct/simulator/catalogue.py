@@ -14,7 +14,7 @@ RELATED = {
     ("EMPLOYEE", "DEPARTMENTID"): "DEPARTMENT",
     ("CUSTOMER", "TERMNAME"): "ARTERM",
 }
-RIGHTS = {"read": "List|View", "create": "Add"}
+RIGHTS = {"read": "List|View", "create": "Add", "update": "Edit", "delete": "Delete"}
 
 
 def get_api_session(call: Call, element: etree._Element) -> Outcome:

@@ -14,7 +14,13 @@ LOGIN = "userid companyid password clientid? locationid?"
 LEGACY = {"getAPISession", "get_list", "get", "get_invoice", "getUserPermissions"}
 LEGACY |= {"create_sotransaction", "delete_sotransaction", "create_invoice", "reverse_invoice"}
 LEGACY |= {"delete_invoice"}
+LEGACY |= {
+    f"{verb}_{word}"
+    for verb in ("create", "update", "delete")
+    for word in "customer item employee location department class project contact".split()
+}
 GENERIC = {"query", "lookup", "inspect", "read", "readByName", "readByQuery", "readMore"}
+GENERIC |= {"create", "update", "delete"}
 LEGACY_OBJECTS = (
     "customer icitem employee location locationentity department invoice sotransaction contact arterm "
     "araccountlabel glaccount artransactiondef sotransactiondef company_info project class territory "

@@ -110,6 +110,6 @@ def test_several_operations_each_sign_in_for_themselves(gateway):
 
 @pytest.mark.schemas
 def test_a_valid_function_that_is_not_simulated_says_so(gateway):
-    reply = gateway.ask('<delete_customer customerid="C-00001"/>', version="2.1")
+    reply = gateway.ask('<delete_vendor vendorid="V-1"/>', version="2.1")
 
     assert (reply.statuses, reply.errorno) == (["failure"], "SIM-NOT-SIMULATED")

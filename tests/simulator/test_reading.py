@@ -412,6 +412,6 @@ def test_a_user_learns_its_permissions(gateway):
     reply = gateway.ask("<getUserPermissions><userId>recon_ws</userId></getUserPermissions>", version="2.1")
     rights = {each.findtext("policyName"): each.findtext("rights") for each in reply.data.iter("policy")}
 
-    assert rights["CUSTOMER"] == "List|View|Add"
+    assert rights["CUSTOMER"] == "List|View|Add|Edit|Delete"
     assert rights["SODOCUMENT"] == "List|View"
     assert "EMPLOYEE" not in rights
