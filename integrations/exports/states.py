@@ -33,6 +33,7 @@ from integrations.exports.answers import (
     absence,
     difference,
 )
+from integrations.exports.arriving import write_arrivals
 from integrations.exports.facts import BooksFacts
 from integrations.exports.loading import Choice, judged
 from integrations.exports.models import ExportState, InvoiceExport
@@ -265,13 +266,7 @@ def settle_all(
     mine = InvoiceExport.objects.filter(pk__in=arrived, state=ExportState.SENDING, run=run)
     # Their rows are locked here, so that what is read as this run's still is when it is written.
     ids = set(mine.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
-    mine.bulk_update(
-        [
-            InvoiceExport(pk=pk, state=ExportState.EXPORTED, key=arrived[pk].key[:200], settled_at=now)
-            for pk in ids
-        ],
-        ["state", "key", "settled_at"],
-    )
+    write_arrivals({pk: arrived[pk].key[:200] for pk in ids}, run_id=run.pk, now=now)
     return [
         (each, answer)
         for each, answer in answers
