@@ -21,6 +21,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Addressees:
+    """Who is told by e-mail of runs that nobody watched; with `only_trouble` not of those that went well."""
+
+    addresses: tuple[str, ...] = ()
+    only_trouble: bool = True
+
+
+NOBODY = Addressees()
+
+
+@dataclass(frozen=True)
 class Provider:
     """What an accounting system's app brings.
 
@@ -38,6 +49,10 @@ class Provider:
     # Keep from which date on invoices are exported (X-1); recorded in the audit.
     set_export_start: Callable[[Company, date, User | None], None]
     jobs: Mapping[Operation, Callable[[RunContext], None]]
+    # What of the settings an import depends on, in at most 64 characters: a check is out of date when it
+    # changes (I-9).
+    import_settings: Callable[[Company], str] = lambda company: ""
+    addressees: Callable[[Company], Addressees] = lambda company: NOBODY
 
 
 _providers: dict[str, Provider] = {}

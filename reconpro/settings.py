@@ -258,13 +258,27 @@ RUN_STALE_AFTER_SECONDS = env.float("RUN_STALE_AFTER_SECONDS", default=60)
 RUN_NUDGE_AGAIN_AFTER_SECONDS = env.float("RUN_NUDGE_AGAIN_AFTER_SECONDS", default=30)
 RUN_SWEEP_SECONDS = env.float("RUN_SWEEP_SECONDS", default=15)
 RUN_PROGRESS_SECONDS = env.float("RUN_PROGRESS_SECONDS", default=0.5)  # between two looks at Cancel
+# I-9: how long what a check found may still be applied; Intacct goes on changing meanwhile.
+CHECK_KEPT_HOURS = env.float("CHECK_KEPT_HOURS", default=24)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "integrations.runs.tasks.sweep",
         "schedule": RUN_SWEEP_SECONDS,
         "options": {"expires": RUN_SWEEP_SECONDS},
-    }
+    },
+    "sweep-checks": {
+        "task": "integrations.runs.tasks.sweep_checks",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
+    },
 }
+SCHEDULE_SCAN_SECONDS = env.float("SCHEDULE_SCAN_SECONDS", default=60)
+for _name in ("start_due", "tell_waiting"):
+    CELERY_BEAT_SCHEDULE[_name] = {
+        "task": f"integrations.schedules.tasks.{_name}",
+        "schedule": SCHEDULE_SCAN_SECONDS,
+        "options": {"expires": SCHEDULE_SCAN_SECONDS},
+    }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 # G-3: a turn at the gateway ends by itself when its holder died. It is longer than a request may last: the
 # time-outs below are cut to fit (intacct/connecting.py), and with 300 they needn't be.
@@ -273,6 +287,19 @@ GATEWAY_TURN_WAIT_SECONDS = env.float("GATEWAY_TURN_WAIT_SECONDS", default=8)
 # an invoice that Intacct does not show goes again only after two read-backs this far apart.
 EXPORT_READ_BACK_SECONDS = env.float("EXPORT_READ_BACK_SECONDS", default=60)
 EXPORT_BATCH_SIZE = env.int("EXPORT_BATCH_SIZE", default=50)
+
+# --- e-mail ---------------------------------------------------------------------------------
+# S-5: EMAIL_URL=smtp+tls://user:password@host:587; outside production mails are printed. Without one production
+# sends none, and the settings page says so.
+_email_url = env.str("EMAIL_URL", default="" if PRODUCTION else "consolemail://")
+SENDS_EMAIL = bool(_email_url)
+vars().update(env.email_url_config(_email_url or "dummymail://"))
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ReconPro <reconpro@localhost>")
+# Where links in e-mails lead.
+SITE_URL = env.str(
+    "SITE_URL", default=f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION else "http://127.0.0.1:8000"
+).rstrip("/")
 
 # --- the gateway ----------------------------------------------------------------------------
 # S-3: hosts that may receive passwords, each with its subdomains.

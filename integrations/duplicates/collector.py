@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -82,6 +82,22 @@ class WarningCollector:
         """Count more of a code than their finder handed over: only their number is told."""
         if number > 0:
             self._more[code.value] += number
+
+    def to_json(self) -> dict[str, Any]:
+        """All that was collected, to be stored and taken up again (I-9)."""
+        kept = [[one.code, one.fingerprint, one.message, one.sides] for one in self._found.values()]
+        return {"found": kept, "more": dict(self._more)}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> WarningCollector:
+        """A collector that goes on where `to_json` was called."""
+        collector = cls()
+        for code, fingerprint, message, sides in stored["found"]:
+            found = _Found(code, fingerprint, message, sides, _members(Code(code), sides))
+            collector._found[code, fingerprint] = found
+            collector._kept[code] += 1
+        collector._more.update(stored["more"])
+        return collector
 
     def __len__(self) -> int:
         return len(self._found) + sum(self._more.values())

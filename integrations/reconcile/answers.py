@@ -14,7 +14,7 @@ from integrations.duplicates.models import Resolution, Warning
 from integrations.reconcile.kinds import EMPLOYEES, Kind, kind_of
 from reconpro.audit.log import record_event
 from reconpro.audit.models import FieldChange
-from reconpro.company.models import ArchivedReason, User
+from reconpro.company.models import ArchivedReason, Company, Employee, FirstSignIn, User
 from reconpro.company.models.records import AccountingStatus
 
 CHUNK = 2000
@@ -55,33 +55,44 @@ def archive_missing(warning: Warning, by: User) -> int:
     and CannotAnswer over a closed connection."""
     with transaction.atomic():
         kind = _answer(warning, Resolution.ARCHIVED, by)
-        now = timezone.now()
-        ids = list(_unlisted(kind, warning).values_list("pk", flat=True))
-        _unlisted(kind, warning).update(
-            accounting_status=AccountingStatus.MISSING,
-            archived_at=now,
-            archived_reason=ArchivedReason.MISSING,
-            updated_at=now,
-        )
-        FieldChange.objects.bulk_create(
-            (
-                FieldChange(
-                    company=warning.company,
-                    user=by,
-                    record_kind=kind.record.kind,
-                    record_id=pk,
-                    field="archived_reason",
-                    new=ArchivedReason.MISSING.value,
-                )
-                for pk in ids
-            ),
-            batch_size=CHUNK,
-        )
-        if kind is EMPLOYEES:
-            User.objects.filter(company=warning.company, employee__archived_at=now, is_active=True).update(
-                is_active=False
+        number = archive_unlisted(kind, warning.company, warning.connection_id, by)
+        _keep_answer(warning, kind, by, "archived", number)
+    return number
+
+
+def archive_unlisted(
+    kind: Kind, company: Company, books_id: int | None, by: User | None, *, run_id: int | None = None
+) -> int:
+    """Archive what the last import missed and kept, in the caller's transaction; how many. `run_id` is
+    the run that does it, where one does."""
+    now = timezone.now()
+    unlisted = _unlisted(kind, company, books_id)
+    ids = list(unlisted.values_list("pk", flat=True))
+    unlisted.update(
+        accounting_status=AccountingStatus.MISSING,
+        archived_at=now,
+        archived_reason=ArchivedReason.MISSING,
+        updated_at=now,
+    )
+    FieldChange.objects.bulk_create(
+        (
+            FieldChange(
+                company=company,
+                user=by,
+                run_id=run_id,
+                record_kind=kind.record.kind,
+                record_id=pk,
+                field="archived_reason",
+                new=ArchivedReason.MISSING.value,
             )
-        _keep_answer(warning, kind, by, "archived", len(ids))
+            for pk in ids
+        ),
+        batch_size=CHUNK,
+    )
+    if kind is EMPLOYEES:
+        archived = Employee.objects.filter(company=company, archived_at=now)
+        User.objects.filter(employee__in=archived, is_active=True).update(is_active=False)
+        FirstSignIn.objects.filter(employee__in=archived).revoke_waiting()
     return len(ids)
 
 
@@ -91,11 +102,16 @@ def keep_missing(warning: Warning, by: User) -> int:
     closed connection."""
     with transaction.atomic():
         kind = _answer(warning, Resolution.KEPT, by)
-        kept = _unlisted(kind, warning).update(
-            accounting_status=AccountingStatus.UNKNOWN, updated_at=timezone.now()
-        )
+        kept = keep_unlisted(kind, warning.company, warning.connection_id)
         _keep_answer(warning, kind, by, "kept", kept)
     return kept
+
+
+def keep_unlisted(kind: Kind, company: Company, books_id: int | None) -> int:
+    """Make what the last import missed and kept the company's own, in the caller's transaction; how many."""
+    return _unlisted(kind, company, books_id).update(
+        accounting_status=AccountingStatus.UNKNOWN, updated_at=timezone.now()
+    )
 
 
 def _answer(warning: Warning, resolution: Resolution, by: User) -> Kind:
@@ -108,11 +124,11 @@ def _answer(warning: Warning, resolution: Resolution, by: User) -> Kind:
     return kind_of(warning.operation)
 
 
-def _unlisted(kind: Kind, warning: Warning) -> QuerySet[Any]:
+def _unlisted(kind: Kind, company: Company, books_id: int | None) -> QuerySet[Any]:
     """What the last import missed and kept: it marked them, so no list of ids has to be remembered."""
     return kind.records.select_for_update().filter(
-        company=warning.company,
-        books_id=warning.connection_id,
+        company=company,
+        books_id=books_id,
         accounting_status=AccountingStatus.UNLISTED,
         archived_reason=ArchivedReason.NONE,
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from integrations.reconcile import aliases, first_sign_ins
+from integrations.reconcile import aliases, first_sign_ins, proposals
 from integrations.reconcile.compare import Comparison
 from integrations.reconcile.kinds import EMPLOYEES
 from integrations.reconcile.models import Standing, Verdict
@@ -46,8 +46,12 @@ def apply(scope: Scope, comparison: Comparison, *, new_record: Mapping[str, Any]
         tell_changes(scope)
         if comparison.taken_over:
             aliases.keep_former_ids(scope)
+        if comparison.linked:
+            proposals.tell_links(scope)
         make_room_for_ids(scope)
-        update_changed(scope)
+        update_changed(scope, comes_in=comparison.linked > 0)
+        if comparison.linked:
+            proposals.forget_applied(scope)
     if comparison.new:
         insert_new(scope, new_record)
         if scope.kind is EMPLOYEES:
@@ -110,11 +114,16 @@ def make_room_for_ids(scope: Scope) -> None:
     )
 
 
-def update_changed(scope: Scope) -> None:
+def update_changed(scope: Scope, *, comes_in: bool = False) -> None:
+    """Write what the rows bring. With `comes_in` some records come from outside these books, where their
+    keys mean nothing here (I-9)."""
+    key = "COALESCE(s.external_key, r.external_key)"
+    if comes_in:
+        key = f"CASE WHEN r.books_id = %(books)s THEN {key} ELSE s.external_key END, books_id = %(books)s"
     columns = ", ".join(f"{quoted(f.name)} = {scope.brought_value(f)}" for f in scope.brought)
     scope.execute(
         f"UPDATE {scope.record} AS r SET {columns},"
-        " external_key = COALESCE(s.external_key, r.external_key), updated_at = %(now)s,"
+        f" external_key = {key}, updated_at = %(now)s,"
         f" archived_at = CASE s.standing WHEN '{Standing.ARCHIVE.value}' THEN %(now)s"
         f" WHEN '{Standing.RESTORE.value}' THEN NULL ELSE r.archived_at END,"
         f" archived_reason = {_archived_reason()}"
@@ -202,7 +211,7 @@ def _insert_changes(scope: Scope, selects: list[str]) -> str:
     return (
         f"INSERT INTO {quoted(FieldChange._meta.db_table)}"
         " (company_id, at, run_id, record_kind, record_id, field, old, new)"
-        f" SELECT %(company)s, %(now)s, %(run)s, '{scope.kind.record.kind}',"
+        f" SELECT %(company)s, %(now)s, %(told_by)s, '{scope.kind.record.kind}',"
         ' told.record_id, told.field, told."old", told."new"'
         f' FROM (SELECT NULL AS record_id, NULL AS field, NULL AS "old", NULL AS "new" WHERE 1 = 0'
         f" UNION ALL {' UNION ALL '.join(selects)}) AS told"

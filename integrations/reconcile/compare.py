@@ -12,11 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TypedDict
 
 from django.db import connection
 
 from integrations.duplicates.codes import Code
-from integrations.reconcile import aliases, resolve
+from integrations.reconcile import aliases, proposals, resolve
 from integrations.reconcile.brake import Brake, brake_for
 from integrations.reconcile.models import Standing, Verdict
 from integrations.reconcile.scope import LISTED, Scope, quoted, values
@@ -44,6 +45,7 @@ class Comparison:
     archived_missing: int
     stay_archived_by_hand: int
     brake: Brake
+    linked: int = 0  # of the changed ones, those that come from outside these books (I-9)
     taken_over: int = 0  # records whose own row is gone and that one of an alias goes on with (I-10)
 
     @property
@@ -90,8 +92,10 @@ def compare(
     listed = _count_listed(scope, stage.page_starts)
     is_whole = frozenset(announced) == {listed}
     taken_over = aliases.match_by_alias(scope, list_is_whole=is_whole)
+    proposals.match_linked(scope)
     resolve.skip_nameless(scope)
     resolve.skip_link_proposals(scope, told_different)
+    proposals.hold_back(scope)
     checkpoint()
 
     missing, archived_missing, active = _count_missing(scope)
@@ -102,14 +106,8 @@ def compare(
     )
     resolve.skip_taken_ids(scope, archives_missing=is_whole and not brake.is_on)
     _complete_keys(scope)
-    verdicts = dict(
-        scope.rows(f"SELECT verdict, COUNT(*) FROM {scope.stage} WHERE run_id = %(run)s GROUP BY verdict")
-    )
     return Comparison(
-        new=verdicts.get(Verdict.NEW, 0),
-        changed=verdicts.get(Verdict.CHANGED, 0),
-        unchanged=verdicts.get(Verdict.UNCHANGED, 0),
-        skipped=verdicts.get(Verdict.SKIPPED, 0),
+        **count_verdicts(scope),
         listed=listed,
         announced=frozenset(announced),
         missing=missing,
@@ -117,6 +115,35 @@ def compare(
         stay_archived_by_hand=_count_by_hand(scope),
         brake=brake,
         taken_over=taken_over,
+    )
+
+
+class Verdicts(TypedDict):
+    """What becomes of the rows, as the fields of a Comparison."""
+
+    new: int
+    changed: int
+    unchanged: int
+    skipped: int
+    linked: int
+
+
+def count_verdicts(scope: Scope) -> Verdicts:
+    counted = scope.rows(
+        f"SELECT verdict, COUNT(*), COUNT(CASE WHEN reason = {proposals.LINKED} THEN 1 END)"
+        f" FROM {scope.stage} WHERE run_id = %(run)s GROUP BY verdict"
+    )
+    numbers = {verdict: (number, linked) for verdict, number, linked in counted}
+
+    def number(verdict: Verdict) -> int:
+        return int(numbers.get(verdict.value, (0, 0))[0])
+
+    return Verdicts(
+        new=number(Verdict.NEW),
+        changed=number(Verdict.CHANGED),
+        unchanged=number(Verdict.UNCHANGED),
+        skipped=number(Verdict.SKIPPED),
+        linked=int(numbers.get(Verdict.CHANGED.value, (0, 0))[1]),
     )
 
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from integrations.duplicates.codes import Code
-from integrations.reconcile.models import Standing, Verdict
-from integrations.reconcile.scope import Scope, values
+from integrations.reconcile.models import LinkAnswer, LinkProposal, Standing, Verdict
+from integrations.reconcile.scope import Scope, quoted, values
 from reconpro.company.models import ArchivedReason
 
 NEW, CHANGED, UNCHANGED, SKIPPED = (f"'{verdict.value}'" for verdict in Verdict)
@@ -115,13 +115,21 @@ def skip_link_proposals(scope: Scope, told_different: Collection[int]) -> int:
     )
 
 
-def local_twins(scope: Scope, told_different: Collection[int]) -> str:
-    """FROM and WHERE of the company's records outside these books with the Accounting ID of `s`."""
+def local_twins(scope: Scope, told_different: Collection[int], *, joined: bool = False) -> str:
+    """FROM and WHERE of the company's records outside these books with the Accounting ID of `s`; with
+    `joined` as the right side of a JOIN."""
     twins = (
-        f"{scope.record} AS r WHERE r.company_id = %(company)s AND r.accounting_id = s.accounting_id"
+        f"{scope.record} AS r {'ON' if joined else 'WHERE'} r.company_id = %(company)s"
+        " AND r.accounting_id = s.accounting_id"
         " AND r.accounting_id <> '' AND (r.books_id IS NULL OR r.books_id <> %(books)s)"
         f" AND r.archived_reason <> '{ArchivedReason.MERGED.value}'"
     )
+    if not joined:  # answered in a check (I-9)
+        twins += (
+            f" AND NOT EXISTS (SELECT 1 FROM {quoted(LinkProposal._meta.db_table)} AS p"
+            f" WHERE p.books_id = %(books)s AND p.kind = '{scope.kind.singular}' AND p.record_id = r.id"
+            f" AND p.accounting_id = s.accounting_id AND p.answer = '{LinkAnswer.DIFFERENT.value}')"
+        )
     if told_different:
         twins += f" AND r.id NOT IN ({', '.join(str(int(pk)) for pk in told_different)})"
     return twins

@@ -36,7 +36,11 @@ def values(*choices: models.TextChoices) -> str:
 
 @dataclass(frozen=True)
 class Scope:
-    """One run's import of one kind into one set of books; `now` stamps all that it writes."""
+    """One run's import of one kind into one set of books; `now` stamps all that it writes.
+
+    `run_id` is the run whose rows are in the stage, `told_by` the one that the audit names: another one
+    where it applies what a check kept (I-9).
+    """
 
     kind: Kind
     run_id: int
@@ -44,6 +48,7 @@ class Scope:
     books_id: int
     provider_name: str
     now: datetime
+    told_by: int | None = None
 
     def execute(self, sql: str, **extra: Any) -> int:
         """Carry out a statement and answer the number of rows it touched."""
@@ -60,6 +65,7 @@ class Scope:
     def parameters(self) -> dict[str, Any]:
         return {
             "run": self.run_id,
+            "told_by": self.told_by or self.run_id,
             "company": self.company_id,
             "books": self.books_id,
             "now": connection.ops.adapt_datetimefield_value(self.now),

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import BooleanField
 
 from integrations.reconcile.cleaning import CleanRecord
-from integrations.reconcile.models import Standing, Verdict
+from integrations.reconcile.models import Check, Standing, Verdict
 from integrations.reconcile.scope import Scope, quoted
 from integrations.runs.models import Outcome, Run
 
@@ -22,6 +22,15 @@ logger = logging.getLogger(__name__)
 # Stands for NULL in COPY's CSV, where '' is empty: cleaning lets no control character through.
 NULL = "\x01"
 COMPUTED = frozenset({"id", "record_id"})
+
+
+def unused() -> str:
+    """WHERE of stage rows that nobody needs any more."""
+    return (
+        f"run_id NOT IN (SELECT id FROM {quoted(Run._meta.db_table)}"
+        f" WHERE outcome = '{Outcome.OPEN.value}'"
+        f" UNION ALL SELECT run_id FROM {quoted(Check._meta.db_table)})"
+    )
 
 
 class Stage:
@@ -44,11 +53,8 @@ class Stage:
         self._template[self._place["standing"]] = Standing.STAYS.value
 
     def sweep(self) -> None:
-        """Take away what runs that are over left behind."""
-        open_runs = f"SELECT id FROM {quoted(Run._meta.db_table)} WHERE outcome = '{Outcome.OPEN.value}'"
-        self.scope.execute(
-            f"DELETE FROM {self.scope.stage} WHERE run_id = %(run)s OR run_id NOT IN ({open_runs})"
-        )
+        """Take away what runs that are over left behind, but for what a check keeps (I-9)."""
+        self.scope.execute(f"DELETE FROM {self.scope.stage} WHERE run_id = %(run)s OR {unused()}")
 
     def add(self, page: Sequence[CleanRecord]) -> None:
         """Put a page in and commit it. Rows keep the order in which they came."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from itertools import groupby
+from typing import Any
 
 from django.db.models import Count
 
@@ -40,6 +41,21 @@ class Problems:
             if self._number[problem.code] <= MOST_PER_CODE:
                 self._kept.append((position, problem))
 
+    def to_json(self) -> dict[str, Any]:
+        """To be stored, and taken up again by `from_json` (I-9)."""
+        kept = [[place, p.code.value, p.message, p.label, p.fingerprint] for place, p in self._kept]
+        return {"kept": kept, "number": {code.value: number for code, number in self._number.items()}}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Problems:
+        problems = cls()
+        problems._kept = [
+            (place, Problem(Code(code), message, label, fingerprint))
+            for place, code, message, label, fingerprint in stored["kept"]
+        ]
+        problems._number.update({Code(code): number for code, number in stored["number"].items()})
+        return problems
+
     def tell(self, warnings: WarningCollector, scope: Scope) -> None:
         for start in range(0, len(self._kept), CHUNK):
             chunk = self._kept[start : start + CHUNK]
@@ -57,8 +73,11 @@ def tell(
     comparison: Comparison,
     problems: Problems,
     told_different: Collection[int],
+    *,
+    asks: bool = True,
 ) -> None:
-    """Add all that is to be told of this list, after it was applied."""
+    """Add all that is to be told of this list, after it was applied. Without `asks` a person has said
+    before what becomes of the records that the brake keeps."""
     problems.tell(warnings, scope)
     skipped = dict(
         scope.rows(
@@ -76,7 +95,7 @@ def tell(
         tell_names_not_brought(warnings, scope)
     if not comparison.is_whole:
         tell_total(warnings, scope, comparison)
-    if comparison.brake.is_on:
+    if comparison.brake.is_on and asks:
         tell_brake(warnings, scope, comparison)
     tell_archived_with_invoices(warnings, scope)
     first_sign_ins.tell(warnings, scope)

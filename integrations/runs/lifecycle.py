@@ -19,21 +19,49 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from integrations.providers import Provider, provider_named
+from integrations.reconcile.checking import applied_by, apply_check, is_too_old
+from integrations.reconcile.first_import import why_check_first
+from integrations.reconcile.models import Check
 from integrations.runs import closing, nudges
-from integrations.runs.context import Cancelled, ProgressListener, RunClosed, RunContext, RunFailed
+from integrations.runs.context import (
+    Cancelled,
+    OutOfDate,
+    ProgressListener,
+    RunClosed,
+    RunContext,
+    RunFailed,
+)
 from integrations.runs.heartbeat import beating
-from integrations.runs.models import Heartbeat, Operation, Outcome, Run, StartedFrom
+from integrations.runs.models import Heartbeat, Mode, Operation, Outcome, Run, StartedFrom
 from integrations.runs.sweeping import SweepResult, sweep
 from integrations.runs.turn import TurnLost, TurnTaken
 from reconpro.company.models import Company, User
 
-__all__ = ["NotReady", "SweepResult", "carry_out", "claim", "request_cancel", "start", "sweep"]
+__all__ = [
+    "CheckOutOfDate",
+    "MustBeChecked",
+    "NotReady",
+    "SweepResult",
+    "carry_out",
+    "claim",
+    "request_cancel",
+    "start",
+    "sweep",
+]
 
 logger = logging.getLogger(__name__)
 
 
 class NotReady(Exception):
     """The operation can't start; the text is a sentence for the page."""
+
+
+class MustBeChecked(NotReady):
+    """An import that has to be *Check first* (I-9, S-7): the text says why."""
+
+
+class CheckOutOfDate(NotReady):
+    """What a check found can't be applied any more: it has to be read again. The text says why."""
 
 
 def start(
@@ -45,11 +73,15 @@ def start(
     started_from: StartedFrom = StartedFrom.PAGE,
     options: dict[str, Any] | None = None,
     nudge: bool = True,
+    mode: Mode = Mode.WHOLE,
+    applies: Run | None = None,
 ) -> tuple[Run, bool]:
     """Queue a run and call a worker when the transaction commits; True if it is new.
 
     An open run of the same operation is answered instead, with False (R-2). Raises NotReady where
-    the subscription or the settings don't allow it. With `nudge` False the caller carries it out.
+    the subscription or the settings don't allow it, and MustBeChecked for an import that has to be checked
+    first. With `nudge` False the caller carries it out. `applies` is the check that a run of the mode
+    APPLY applies; raises CheckOutOfDate if it can't be any more.
     """
     if by is not None and by.company_id != company.pk:
         raise ValueError("A run belongs to the company of whoever starts it.")
@@ -58,6 +90,13 @@ def start(
         return open_run, False
     registered = provider_named(provider)
     require_ready(registered, company, operation)
+    if mode == Mode.WHOLE:
+        require_checked(registered, company, operation)
+    if mode == Mode.APPLY:
+        options = {
+            **(options or {}),
+            "answers": _answers_to(applies, company, (options or {}).get("answers")),
+        }
     now = timezone.now()
     for _attempt in range(3):
         try:
@@ -65,6 +104,8 @@ def start(
                 run = Run.objects.create(
                     company=company,
                     operation=operation,
+                    mode=mode,
+                    applies=applies,
                     provider=provider,
                     connection=registered.open_connection(company),
                     started_from=started_from,
@@ -90,6 +131,26 @@ def require_ready(provider: Provider, company: Company, operation: Operation) ->
         raise NotReady(f"{provider.label} Integration needs {missing.rstrip('.')}.")
     if reason := provider.not_ready(company, operation):
         raise NotReady(reason)
+
+
+def require_checked(provider: Provider, company: Company, operation: Operation) -> None:
+    """Raises MustBeChecked for an import that somebody must look at before it is applied (I-9, S-7)."""
+    if reason := why_check_first(company, provider.open_connection(company), operation):
+        raise MustBeChecked(reason)
+
+
+def _answers_to(check_run: Run | None, company: Company, seen: int | None) -> int:
+    """How many answers the check has, which must be those that were seen. Raises NotReady."""
+    if check_run is None or check_run.company_id != company.pk or not check_run.is_check:
+        raise ValueError("Only a check of the company can be applied.")
+    if applied := applied_by(check_run):
+        raise NotReady(f"It was applied already, by run {applied.pk}.")
+    check = Check.objects.filter(pk=check_run.pk).first()
+    if check is None or is_too_old(check):
+        raise CheckOutOfDate("Another import came after it, or it is too old.")
+    if seen is not None and seen != check.answers:
+        raise NotReady("Somebody answered otherwise meanwhile: look at it again, then apply.")
+    return check.answers
 
 
 def claim(run_id: int, worker: str) -> Run | None:
@@ -138,6 +199,7 @@ def carry_out(
         return Run.objects.select_related("company").get(pk=run_id)
     context = RunContext(run, on_progress=on_progress, asked_to_stop=asked_to_stop)
     with beating(context), recorded(context):
+        context.settings_seen = provider_named(run.provider).import_settings(run.company)
         _job_of(run)(context)
     run.refresh_from_db()
     return run
@@ -157,7 +219,9 @@ def _job_of(run: Run) -> Callable[[RunContext], None]:
             "The settings name other books than when this was started.",
             advice="Check the settings, then start again.",
         )
-    return provider.jobs[operation]
+    if run.mode == Mode.WHOLE and (reason := why_check_first(run.company, connection, operation)):
+        raise RunFailed(reason, advice="Start Check first.")
+    return apply_check if run.mode == Mode.APPLY else provider.jobs[operation]
 
 
 @contextmanager
@@ -170,6 +234,13 @@ def recorded(context: RunContext) -> Iterator[None]:
         if Run.objects.filter(pk=run.pk, outcome=Outcome.OPEN).exists():
             logger.error("Run %s: its job ended without finish().", run.pk)
             _break_off(context, Outcome.FAILED, closing.OUR_FAULT, closing.our_fault_advice(run))
+    except OutOfDate as stale:
+        _break_off(
+            context,
+            Outcome.FAILED,
+            f"Out of date, so nothing was applied. {stale.message} It is read again.",
+            checks_again=True,
+        )
     except RunFailed as failure:
         _break_off(context, Outcome.FAILED, failure.message, failure.advice, failure.code, failure.text)
     except TurnTaken as taken:  # its sentence says when to try again
@@ -192,7 +263,14 @@ def recorded(context: RunContext) -> Iterator[None]:
 
 
 def _break_off(
-    context: RunContext, outcome: Outcome, message: str, advice: str = "", code: str = "", text: str = ""
+    context: RunContext,
+    outcome: Outcome,
+    message: str,
+    advice: str = "",
+    code: str = "",
+    text: str = "",
+    *,
+    checks_again: bool = False,
 ) -> None:
     database = transaction.get_connection()
     if not database.in_atomic_block:
@@ -200,7 +278,7 @@ def _break_off(
     with transaction.atomic():
         # What was done for good is told with its warnings; of an import nothing was (R-5).
         settled = context.has_settled and context.run.is_open
-        closing.close(
+        closed = closing.close(
             context.run,
             outcome,
             message=message,
@@ -210,6 +288,25 @@ def _break_off(
             counts=context.counts_so_far,
             warnings=context.warnings.store(context.run, is_complete=False) if settled else 0,
         )
+        if closed and checks_again:
+            _check_again(context.run)
+
+
+def _check_again(run: Run) -> None:
+    """Queue a check in place of a run that had nothing to apply, in the transaction that ends it (I-9). A
+    command carries it out itself."""
+    again = Run.objects.create(
+        company=run.company,
+        operation=run.operation,
+        mode=Mode.CHECK,
+        provider=run.provider,
+        connection=provider_named(run.provider).open_connection(run.company),
+        started_from=run.started_from,
+        started_by=run.started_by,
+        nudged_at=timezone.now(),
+    )
+    if run.started_from != StartedFrom.COMMAND:
+        transaction.on_commit(partial(nudges.nudge, again.pk))
 
 
 def _cancelled_sentence(run: Run) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
+from integrations.reconcile import checking
 from integrations.runs import lifecycle
 from integrations.runs.models import Run
 
@@ -22,6 +23,12 @@ def carry_out(run_id: int) -> None:
 def sweep() -> None:
     """Send queued runs again whose message was lost, mark those whose worker was lost."""
     lifecycle.sweep()
+
+
+@shared_task(name="integrations.runs.tasks.sweep_checks")  # type: ignore[untyped-decorator]
+def sweep_checks() -> None:
+    """Forget what checks found that are too old to be applied."""
+    checking.sweep()
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

@@ -134,12 +134,12 @@ def test_g3_the_turn_is_given_back_before_the_import_is_applied(
     connect, carry_out, simulator, company, monkeypatch
 ):
     connect(simulator)
-    from integrations.reconcile import service
+    from integrations.reconcile import carrying_out
 
     seen = []
-    compare = service.compare
+    compare = carrying_out.compare
     monkeypatch.setattr(
-        service,
+        carrying_out,
         "compare",
         lambda *args, **kw: (
             seen.append(GatewayTurn.objects.get(company=company).holder),

@@ -7,7 +7,7 @@ from django.db.models import Max
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from integrations.reconcile import service
+from integrations.reconcile import carrying_out
 from integrations.reconcile.external import ExternalPage
 from integrations.reconcile.kinds import CLIENTS, EMPLOYEES, KINDS, SERVICES
 from integrations.reconcile.models import StagedClient
@@ -81,7 +81,7 @@ def test_what_fails_while_it_is_applied_changes_nothing(connection, monkeypatch)
 
     import_list(connection, [listed("C-1", "Acme")])
     before = state()
-    monkeypatch.setattr(service, "warn_of_duplicates", bug)
+    monkeypatch.setattr(carrying_out, "warn_of_duplicates", bug)
     run = an_active_run(connection)
     with pytest.raises(RuntimeError):
         import_records(
@@ -97,7 +97,7 @@ def test_what_fails_while_it_is_applied_changes_nothing(connection, monkeypatch)
 
 def test_an_id_given_away_while_the_import_compared_is_looked_at_again(connection, monkeypatch):
     """Somebody types a client with the same Accounting ID between the comparison and its application."""
-    compare = service.compare
+    compare = carrying_out.compare
     typed = []
 
     def compare_while_somebody_types(*args, **options):
@@ -106,7 +106,7 @@ def test_an_id_given_away_while_the_import_compared_is_looked_at_again(connectio
             typed.append(a_client(connection.company, accounting_id="C-1", name="Typed"))
         return result
 
-    monkeypatch.setattr(service, "compare", compare_while_somebody_types)
+    monkeypatch.setattr(carrying_out, "compare", compare_while_somebody_types)
     run = import_list(connection, [listed("C-1", "Acme"), listed("", "No id", key="2")])
     assert counts(run) == {"read": 2, "updated": 1, "skipped": 1}
     assert Client.objects.get().name == "Acme"
@@ -117,7 +117,7 @@ def test_a_collision_that_stays_is_raised(connection, monkeypatch):
     def collide(*args, **options):
         raise IntegrityError("again")
 
-    monkeypatch.setattr(service, "apply", collide)
+    monkeypatch.setattr(carrying_out, "apply", collide)
     with pytest.raises(IntegrityError):
         import_list(connection, [listed("C-1", "Acme")])
     assert not StagedClient.objects.exists()
