@@ -36,6 +36,7 @@ class Code(models.TextChoices):
     INVOICE_CONFLICT = "invoice_conflict", "Document number used by another document"
     TOTAL_CHANGED = "total_changed", "Accounting added to the total"
     DATE_MOVED = "date_moved", "Posted on another date"
+    REVERSAL_OPEN = "reversal_open", "Not reversed yet"
 
 
 DUPLICATES = (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 
 from integrations.exports.models import LOCKING_STATES, ExportState, InvoiceExport
 from integrations.reconcile.kinds import CLIENTS, EMPLOYEES, SERVICES, Kind
@@ -93,9 +93,11 @@ def move_sign_in(kept: Employee, other: Employee) -> None:
 def invoice_counts(kind: Kind, record: Any) -> list[tuple[str, int]]:
     """How many of the record's invoices are in which state, in words for the page; one query."""
     by_state: Counter[str] = Counter()
-    states = invoices_with(kind, record).order_by().values_list("state", "exports__state")
+    current = InvoiceExport.objects.current().filter(invoice=OuterRef("pk")).values("state")[:1]
+    invoices = invoices_with(kind, record).order_by().annotate(sent=Subquery(current))
+    states = invoices.values_list("state", "sent")
     for state, sent, number in states.annotate(number=Count("pk")):
-        has_left = sent and sent != ExportState.FAILED
+        has_left = sent in LOCKING_STATES
         by_state[str(ExportState(sent).label if has_left else InvoiceState(state).label)] += number
     return sorted(by_state.items())
 

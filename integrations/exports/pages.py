@@ -6,12 +6,20 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 
 from integrations.exports import states
-from integrations.exports.models import LOCKING_STATES, ExportState, InvoiceExport
+from integrations.exports.models import (
+    DONE_STATES,
+    LOCKING_STATES,
+    STAYING_STATES,
+    ExportReversal,
+    ExportState,
+    InvoiceExport,
+)
+from integrations.exports.reversing import doubt_reversals
 from integrations.exports.words import books_name, lock_sentence, own_words
 from integrations.providers import Provider
 from integrations.runs.closing import run_broken_off
@@ -28,6 +36,10 @@ COLOURS = {
     ExportState.FAILED: "danger",
     ExportState.UNKNOWN: "warning",
     ExportState.CONFLICT: "danger",
+    ExportState.KEPT_BACK: "secondary",
+    ExportState.BY_HAND: "success",
+    ExportState.REVERSED: "dark",
+    ExportState.RELEASED: "secondary",
 }
 
 
@@ -43,7 +55,8 @@ def register() -> None:
 
 def only_waiting(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     """Those that accounting doesn't have yet: what archiving a record tells about (I-5)."""
-    return invoices.exclude(exports__state=ExportState.EXPORTED)
+    done = InvoiceExport.objects.filter(invoice=OuterRef("pk"), state__in=DONE_STATES)
+    return invoices.filter(~Exists(done))
 
 
 def lock(invoice: Invoice) -> str:
@@ -55,10 +68,12 @@ def lock(invoice: Invoice) -> str:
 
 
 def badges(invoices: Iterable[Invoice]) -> dict[int, tuple[str, str]]:
-    """Label and colour of each invoice that went or tried to: one query a page."""
+    """Label and colour of each invoice that went, tried to, or was decided on: one query a page."""
     ids = [invoice.pk for invoice in invoices]
     rows = InvoiceExport.objects.filter(invoice__in=ids).values_list("invoice_id", "state")
-    return {pk: (ExportState(state).label, COLOURS[ExportState(state)]) for pk, state in rows}
+    # How it stands now counts, and what was released only where it has not gone elsewhere since.
+    in_order = sorted(rows, key=lambda row: row[1] != ExportState.RELEASED)
+    return {pk: (ExportState(state).label, COLOURS[ExportState(state)]) for pk, state in in_order}
 
 
 def invoice_panel(request: HttpRequest, invoice: Invoice) -> dict[str, Any] | None:
@@ -97,7 +112,8 @@ def _how_many_wait(company: Company, provider: Provider) -> str:
     if start is not None:
         approved = approved.filter(date__gte=start)
         dated = f" dated {date_format(start, 'M j, Y')} or later"
-    count = capped_count(approved.exclude(exports__state__in=LOCKING_STATES))
+    stays = InvoiceExport.objects.filter(invoice=OuterRef("pk"), state__in=STAYING_STATES)
+    count = capped_count(approved.filter(~Exists(stays)))
     waiting = f"{count_label(count)} invoice{'' if count == 1 else 's'} approved"
     if provider.open_connection(company) is None:
         missing = f"{provider.label} is not set up yet: no invoices go there."
@@ -106,8 +122,10 @@ def _how_many_wait(company: Company, provider: Provider) -> str:
         return f"{waiting} and not yet in {provider.label}."
     # No invoice waits: each approved one has an export that locks it.
     exports = InvoiceExport.objects.filter(company=company)
-    if exports.filter(state__in=set(LOCKING_STATES) - {ExportState.EXPORTED}).exists():
+    if exports.filter(state__in=set(LOCKING_STATES) - set(DONE_STATES)).exists():
         return f"Nothing waits to be exported, but not all that was sent is known to be in {provider.label}."
+    if kept := capped_count(approved.filter(exports__state=ExportState.KEPT_BACK)):
+        return f"{count_label(kept)} kept back; nothing else waits to be exported."
     if approved.exists():
         return f"All approved invoices{dated} are in {provider.label}."
     return f"No invoice{dated} is approved yet."
@@ -127,3 +145,4 @@ def doubt_what_was_under_way(run: Run, **_: object) -> None:
     """A run that ended without its own finish leaves nothing *sending* (R-3)."""
     if run.operation == Operation.EXPORT_INVOICES:
         states.doubt(InvoiceExport.objects.filter(run=run))
+        doubt_reversals(ExportReversal.objects.filter(run=run))

@@ -12,7 +12,7 @@ from integrations.connections.models import Connection
 from integrations.exports.blocked import BlockedGroups
 from integrations.exports.facts import InvoiceFacts
 from integrations.exports.loading import chunks_of, judged, read_books, to_be_exported
-from integrations.exports.models import LOCKING_STATES, ExportState, InvoiceExport
+from integrations.exports.models import STAYING_STATES, ExportState, InvoiceExport
 from integrations.exports.readiness import Verdict
 from integrations.exports.rules import ExportRules
 from integrations.exports.words import reason
@@ -148,8 +148,8 @@ def _count_the_others(seen: Preview, company: Company, connection: Connection, s
     )
     seen.conflicts = states.pop(ExportState.CONFLICT, 0)
     seen.in_doubt = sum(states.values())
-    gone = InvoiceExport.objects.filter(invoice=OuterRef("pk"), state__in=LOCKING_STATES)
+    stays = InvoiceExport.objects.filter(invoice=OuterRef("pk"), state__in=STAYING_STATES)
     earlier = Invoice.objects.filter(
-        ~Exists(gone), company=company, state=InvoiceState.APPROVED, date__lt=start
+        ~Exists(stays), company=company, state=InvoiceState.APPROVED, date__lt=start
     ).aggregate(count=Count("pk"), total=Sum("total"))
     seen.before_start, seen.before_start_total = earlier["count"], earlier["total"] or Decimal("0.00")

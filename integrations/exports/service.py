@@ -22,6 +22,7 @@ from integrations.exports.answers import settlement
 from integrations.exports.loading import Choice, chunks_of, read_books
 from integrations.exports.models import ExportState, InvoiceExport
 from integrations.exports.port import Answer, AnswerLost, Books, NothingSent, SendResult, Wanted
+from integrations.exports.reversing import Reversing
 from integrations.exports.rules import ExportRules
 from integrations.exports.tally import Tally
 from integrations.exports.words import books_name
@@ -100,14 +101,30 @@ class _Export:
         self.lists = read_books(self.connection)
         self.refused_now: set[int] = set()  # by the look at what was in doubt: not tried again at once
         self.tally = Tally(self.books_name, self.run.company.currency)
+        self.reversing = Reversing(
+            context=context,
+            books=books,
+            rules=rules,
+            lists=self.lists,
+            tally=self.tally,
+            clock=clock,
+            pause=pause,
+            pauses=BUSY_PAUSES_SECONDS,
+            apart=self.apart,
+            books_name=self.books_name,
+        )
 
     def carry_out(self) -> None:
         self._look_up_what_is_in_doubt()
+        self.reversing.look_up()
         self._send_again()
         self._send_new()
+        self.reversing.send()
         if self._wait_for_second_look():
             self._look_up(list(states.to_be_checked(self.connection)), "Checking once more")
+            self.reversing.look_up("Checking once more")
             self._send_again()
+            self.reversing.send()
         self._compare_totals()
         self._finish()
 
@@ -248,6 +265,8 @@ class _Export:
             for row in states.to_be_checked(self.connection)
             if row.last_checked_at is not None and not states.may_go_again(row)
         ]
+        if (looked_at := self.reversing.latest_look()) is not None:
+            checked.append(looked_at)
         if not checked:
             return False
         until = max(checked) + self.apart

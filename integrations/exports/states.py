@@ -36,7 +36,7 @@ from integrations.exports.answers import (
 from integrations.exports.arriving import write_arrivals
 from integrations.exports.facts import BooksFacts
 from integrations.exports.loading import Choice, judged
-from integrations.exports.models import ExportState, InvoiceExport
+from integrations.exports.models import ExportReversal, ExportState, InvoiceExport
 from integrations.exports.port import ExportDocument, FoundDocument, Parcel, Wanted
 from integrations.exports.readiness import Verdict
 from integrations.exports.rules import ExportRules
@@ -119,7 +119,7 @@ def called(row: InvoiceExport) -> Wanted:
     return Wanted(row.document_type, row.document_number)
 
 
-def may_go_again(row: InvoiceExport) -> bool:
+def may_go_again(row: InvoiceExport | ExportReversal) -> bool:
     return row.state == ExportState.UNKNOWN and not row.refused and row.not_found_count >= READ_BACKS_NEEDED
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -11,12 +12,15 @@ from integrations.duplicates.codes import Code
 from integrations.duplicates.collector import MOST_SIDES, Side, WarningCollector
 from integrations.exports.answers import Settlement
 from integrations.exports.blocked import BlockedGroups, Group
-from integrations.exports.models import ExportState, InvoiceExport
+from integrations.exports.models import ExportReversal, ExportState, InvoiceExport, ReversalState
 from integrations.exports.readiness import Verdict
 from integrations.exports.states import LOST, UnderWay
 from integrations.exports.words import count_of, money, reason
 from integrations.runs.context import RunFailed
 from reconpro.invoices.models import Invoice, InvoiceState
+
+# States of reversals that a person should know of.
+NOT_REVERSED = (ReversalState.FAILED, ReversalState.UNKNOWN, ReversalState.CONFLICT)
 
 
 class Tally:
@@ -33,15 +37,22 @@ class Tally:
         self._has_warned = False
         self._totals: list[tuple[InvoiceExport, str]] = []
         self._not_compared = ""
+        self._reversals: dict[int, ReversalState] = {}
 
     def counts(self) -> dict[str, int]:
+        """A reversal that is not done counts as an invoice in the same state does."""
+        back = Counter(self._reversals.values())
         return {
             "exported": self.exported,
-            "failed": self.failed,
-            "unknown": len(self._in_doubt),
-            "conflict": self.conflict,
+            "failed": self.failed + back[ReversalState.FAILED],
+            "unknown": len(self._in_doubt) + back[ReversalState.UNKNOWN],
+            "conflict": self.conflict + back[ReversalState.CONFLICT],
             "blocked": self.blocked.count,
         }
+
+    def reversal(self, reversal_id: int, state: ReversalState) -> None:
+        """The last that is known of a reversal (X-8)."""
+        self._reversals[reversal_id] = state
 
     def on_its_way(self, invoice_id: int) -> None:
         """Counted as unknown until an answer is written: that is what it is, should the worker die now."""
@@ -104,10 +115,13 @@ class Tally:
 
     def message(self) -> str:
         """ "Exported 48 invoices, $9,120.50. 2 were refused; 1 can't go yet." """
+        back = Counter(self._reversals.values())
         if self.exported:
             total = money(self.exported_total, self.currency)
             first = f"Exported {count_of(self.exported)}, {total}."
-        elif self.failed or self.conflict or self._in_doubt or self.blocked.count:
+        elif back[ReversalState.DONE]:
+            first = f"Reversed {count_of(back[ReversalState.DONE])}."
+        elif self.failed or self.conflict or self._in_doubt or self.blocked.count or any(back.values()):
             first = "No invoice was exported."
         else:
             first = "There was nothing to export."
@@ -119,6 +133,11 @@ class Tally:
                 (len(self._in_doubt), f"{len(self._in_doubt):,} being checked"),
                 (self.conflict, f"{self.conflict:,} in conflict"),
                 (self.blocked.count, f"{self.blocked.count:,} can't go yet"),
+                (self.exported and back[ReversalState.DONE], f"{back[ReversalState.DONE]:,} reversed"),
+                (
+                    sum(back[state] for state in NOT_REVERSED),
+                    f"{sum(back[state] for state in NOT_REVERSED):,} not reversed yet",
+                ),
             )
             if number
         ]
@@ -172,6 +191,18 @@ class Tally:
             code, sentence = self._trouble(row)
             side = Side(kind="invoice", id=row.invoice_id, label=row.invoice.number)
             warnings.add(code, sentence, sides=[side], fingerprint=f"invoice:{row.invoice_id}:{sentence}")
+        undone = ExportReversal.objects.filter(
+            connection=connection, state__in=(*NOT_REVERSED, ReversalState.SENDING)
+        )
+        for back in undone.select_related("export__invoice").order_by("pk").iterator(chunk_size=500):
+            invoice = back.export.invoice
+            sentence = f"Invoice {invoice.number}: {back.get_state_display().lower()}. {reason(back)}".strip()
+            warnings.add(
+                Code.REVERSAL_OPEN,
+                sentence,
+                sides=[Side(kind="invoice", id=invoice.pk, label=invoice.number)],
+                fingerprint=f"reversal:{back.pk}:{sentence}",
+            )
 
     def _blocked_sentence(self, group: Group) -> str:
         at = f": {group.place.kind} {group.place.label}" if group.place.id else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from integrations.exports.models import ExportState, InvoiceExport
+from integrations.exports.models import ExportReversal, ExportState, InvoiceExport
 from integrations.providers import provider_named
 
 
@@ -50,15 +50,22 @@ def lock_sentence(export: InvoiceExport) -> str:
                 f"Invoice {number} can't be changed: {name} has another document numbered "
                 f"{export.document_number}, and a person must decide."
             )
+        case ExportState.BY_HAND:
+            return (
+                f"Invoice {number} was exported to {name} by hand as {export.document_number} and can't be "
+                "changed."
+            )
+        case ExportState.REVERSED:
+            return f"Invoice {number} was reversed in {name} and stays as it is. Make a corrected copy of it."
     return ""
 
 
-def own_words(export: InvoiceExport) -> str:
+def own_words(export: InvoiceExport | ExportReversal) -> str:
     """The accounting system's code and text, "" if it told none."""
     return ": ".join(part for part in (export.error_code, export.error_text) if part)
 
 
-def reason(export: InvoiceExport) -> str:
+def reason(export: InvoiceExport | ExportReversal) -> str:
     """Why it failed or is in doubt, in the accounting system's own words where there are any."""
     said = own_words(export)
     if not export.message or export.message in said:

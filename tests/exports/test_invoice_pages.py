@@ -18,6 +18,8 @@ SENTENCES = {
     ExportState.EXPORTED: "was exported to Intacct as RP-{number} and can't be changed.",
     ExportState.UNKNOWN: "was sent to Intacct, but the answer was lost. We are checking",
     ExportState.CONFLICT: "Intacct has another document numbered RP-{number}",
+    ExportState.BY_HAND: "was exported to Intacct by hand as RP-{number} and can't be changed.",
+    ExportState.REVERSED: "was reversed in Intacct and stays as it is. Make a corrected copy of it.",
 }
 
 

@@ -1,0 +1,133 @@
+"""Releasing invoices that went to other books, so that they go over the present connection (S-7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Count, Min, QuerySet, Sum
+
+from integrations.connections.models import Connection
+from integrations.exports import states
+from integrations.exports.hand import CHANGED, CannotDecide, decide, locked, told
+from integrations.exports.models import ExportState, InvoiceExport, ReversalState
+from reconpro.company.models import Company, User
+from reconpro.invoices.models import Invoice
+
+RELEASABLE = (ExportState.EXPORTED, ExportState.BY_HAND, ExportState.UNKNOWN, ExportState.CONFLICT)
+CHUNK = 200  # invoices locked at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What went to books that are not the present ones and was not released."""
+
+    connection: Connection
+    count: int
+    total: Decimal
+    oldest: date
+    in_doubt: int  # of them, those that may not be there
+
+
+def elsewhere(company: Company) -> list[Elsewhere]:
+    """By connection, the latest closed first; two queries."""
+    rows = _releasable(company).order_by().values("connection", "state")
+    sums: dict[int, list[tuple[str, int, Decimal, date]]] = {}
+    for row in rows.annotate(count=Count("pk"), sum=Sum("total"), oldest=Min("document_date")):
+        sums.setdefault(row["connection"], []).append((row["state"], row["count"], row["sum"], row["oldest"]))
+    found = Connection.objects.filter(pk__in=sums).select_related("books").order_by("-closed_at")
+    return [
+        Elsewhere(
+            connection=connection,
+            count=sum(count for _, count, _, _ in sums[connection.pk]),
+            total=sum((total for _, _, total, _ in sums[connection.pk]), Decimal("0.00")),
+            oldest=min(oldest for _, _, _, oldest in sums[connection.pk]),
+            in_doubt=sum(
+                count
+                for state, count, _, _ in sums[connection.pk]
+                if state in (ExportState.UNKNOWN, ExportState.CONFLICT)
+            ),
+        )
+        for connection in found
+    ]
+
+
+@transaction.atomic
+def release(invoice: Invoice, *, by: User) -> None:
+    """Let an invoice go over the present connection, as a new one there; what it went with is kept."""
+    current, row = locked(invoice)
+    if row is None or row.state not in RELEASABLE:
+        raise CannotDecide(f"{current} can't be released as it stands now. {CHANGED}")
+    if row.connection.closed_at is None:
+        raise CannotDecide(f"{current} is in the present books, {row.connection}: it can't go there twice.")
+    if row.reversals.exclude(state=ReversalState.WITHDRAWN).exists():
+        raise CannotDecide(f"{current} is to be reversed. Take that back, or mark it as reversed, first.")
+    decide(row, ExportState.RELEASED, by=by, state_before=row.state)
+    told(
+        current,
+        "released",
+        f"Released to go over the present connection. It is in {row.connection} as {row.document_number}.",
+        by=by,
+        connection=str(row.connection),
+        number=row.document_number,
+    )
+
+
+def release_all(connection: Connection, *, by: User, dated_from: date | None = None) -> tuple[int, int]:
+    """Release all that went to these books; how many were, and how many could not be. Invoices are locked a
+    few at a time, so that pages and runs go on meanwhile."""
+    if connection.closed_at is None:
+        raise CannotDecide(f"{connection} is the present connection: what is there can't go there twice.")
+    done = left = 0
+    for ids in _chunks(connection, dated_from):
+        for invoice in Invoice.objects.filter(pk__in=ids).order_by("pk"):
+            try:
+                release(invoice, by=by)
+                done += 1
+            except CannotDecide:
+                left += 1
+    return done, left
+
+
+@transaction.atomic
+def take_release_back(invoice: Invoice, connection: Connection, *, by: User) -> None:
+    """What was released is where it was, unless it has gone elsewhere since."""
+    current, row = locked(invoice)
+    released = InvoiceExport.objects.select_for_update(of=("self",)).select_related("connection__books")
+    earlier = released.filter(invoice=current, connection=connection, state=ExportState.RELEASED).first()
+    if earlier is None:
+        raise CannotDecide(f"{current} is not released. {CHANGED}")
+    if row is not None:
+        never_there = row.state in (ExportState.FAILED, ExportState.KEPT_BACK) and not row.resent
+        if not never_there:
+            raise CannotDecide(f"{current} has gone to {row.connection} since, or may have.")
+        same = InvoiceExport.objects.filter(pk=row.pk, state=row.state, control_id=row.control_id)
+        if not same.delete()[0]:
+            raise CannotDecide(CHANGED)
+    if not states.change(earlier, ExportState(earlier.state_before), **states.NO_DECISION):
+        raise CannotDecide(CHANGED)
+    told(
+        current,
+        "release_taken_back",
+        f"No longer released: it is in {earlier.connection} as {earlier.document_number}.",
+        by=by,
+    )
+
+
+def _releasable(company: Company) -> QuerySet[InvoiceExport]:
+    return InvoiceExport.objects.filter(
+        company=company, state__in=RELEASABLE, connection__closed_at__isnull=False
+    )
+
+
+def _chunks(connection: Connection, dated_from: date | None) -> Iterator[list[int]]:
+    found = InvoiceExport.objects.filter(connection=connection, state__in=RELEASABLE).order_by("invoice_id")
+    if dated_from is not None:
+        found = found.filter(document_date__gte=dated_from)
+    last = 0
+    while ids := list(found.filter(invoice_id__gt=last).values_list("invoice_id", flat=True)[:CHUNK]):
+        yield ids
+        last = ids[-1]

@@ -1,0 +1,193 @@
+"""What a person decides about taking an exported invoice back (X-8); `reversing` carries it out in a run."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.exports import states
+from integrations.exports.hand import CHANGED, CannotDecide, locked, name_of, standing, told
+from integrations.exports.models import ExportReversal, ExportState, InvoiceExport, ReversalState
+from integrations.exports.rules import ExportRules, ReversalWay
+from reconpro.company.models import User
+from reconpro.invoices.models import Invoice
+
+LONGEST_REASON = ExportReversal._meta.get_field("reason").max_length or 0
+LATEST = timedelta(days=366)
+# A person may still say that nothing is to be reversed: nothing is under way.
+WITHDRAWABLE = (ReversalState.WAITING, ReversalState.FAILED)
+# A person may say that it is done in the books: nobody is doing it at this moment.
+MARKABLE = (*WITHDRAWABLE, ReversalState.CONFLICT)
+
+
+def way_of(export: InvoiceExport, rules: ExportRules) -> ReversalWay:
+    """How this document can be taken back: as the settings say, if it went as what they name now and over
+    the connection that is open; else only by hand."""
+    if export.state != ExportState.EXPORTED or export.connection.closed_at is not None:
+        return ReversalWay.BY_HAND
+    if export.document_type != rules.document_type:
+        return ReversalWay.BY_HAND
+    return rules.reversal
+
+
+def reversal_of(export: InvoiceExport) -> ExportReversal | None:
+    """The one that counts."""
+    return export.reversals.exclude(state=ReversalState.WITHDRAWN).first()
+
+
+@transaction.atomic
+def ask(invoice: Invoice, *, by: User, reason: str, on: date, rules: ExportRules) -> None:
+    """Let the next run reverse an exported invoice; it stays locked until that is done."""
+    reason = _checked(reason)
+    current, row = locked(invoice)
+    if row is None or row.state != ExportState.EXPORTED:
+        raise CannotDecide(standing(row) if row else f"{current} was not exported.")
+    if reversal_of(row) is not None:
+        raise CannotDecide(f"{current} is to be reversed already. {CHANGED}")
+    way = way_of(row, rules)
+    if way == ReversalWay.BY_HAND:
+        raise CannotDecide(f"Void it in {name_of(row)}, then mark it here.")
+    _check_date(on, row, rules)
+    ExportReversal.objects.create(
+        export=row,
+        company=current.company,
+        connection=row.connection,
+        way=way,
+        reason=reason,
+        on=on,
+        asked_by=by,
+    )
+    told(
+        current,
+        "reversal_asked",
+        f"To be reversed in {name_of(row)} on {on:%B %-d, %Y}.",
+        by=by,
+        why=reason,
+        way=way,
+        on=on.isoformat(),
+    )
+
+
+@transaction.atomic
+def mark_reversed(invoice: Invoice, *, by: User, reason: str, on: date) -> None:
+    """It was voided or reversed in the books by a person."""
+    reason = _checked(reason)
+    current, row = locked(invoice)
+    if row is None or row.state not in (ExportState.EXPORTED, ExportState.BY_HAND):
+        raise CannotDecide(standing(row) if row else f"{current} was not exported.")
+    _check_date(on, row, None)
+    reversal = _locked_reversal(row)
+    if reversal is not None and reversal.state not in MARKABLE:
+        raise CannotDecide(f"{current}: {reversal.get_state_display().lower()}. {CHANGED}")
+    now = timezone.now()
+    values = {"state": ReversalState.DONE, "way": ReversalWay.BY_HAND, "reason": reason, "on": on}
+    if reversal is None:
+        ExportReversal.objects.create(
+            export=row,
+            company=current.company,
+            connection=row.connection,
+            asked_by=by,
+            settled_at=now,
+            **values,
+        )
+    elif not changed(reversal, asked_by=by, settled_at=now, message="", **values):
+        raise CannotDecide(CHANGED)
+    close(row, by=by, reason=reason)
+    told(
+        current,
+        "reversed",
+        f"Marked as reversed in {name_of(row)} on {on:%B %-d, %Y}.",
+        by=by,
+        why=reason,
+        on=on.isoformat(),
+    )
+
+
+@transaction.atomic
+def withdraw(invoice: Invoice, *, by: User) -> None:
+    """It is not to be reversed after all: it stays exported."""
+    current, row, reversal = _open_one(invoice)
+    # Its number is free again: a later wish may need it.
+    if reversal.state not in WITHDRAWABLE or not changed(
+        reversal, state=ReversalState.WITHDRAWN, document_number=""
+    ):
+        raise CannotDecide(f"{current}: {reversal.get_state_display().lower()}. {CHANGED}")
+    told(current, "reversal_withdrawn", f"Not to be reversed after all: it stays in {name_of(row)}.", by=by)
+
+
+@transaction.atomic
+def try_again(invoice: Invoice, *, by: User) -> None:
+    """A refused reversal goes with the next run."""
+    current, _, reversal = _open_one(invoice)
+    if reversal.state == ReversalState.FAILED and not changed(reversal, state=ReversalState.WAITING):
+        raise CannotDecide(CHANGED)
+    told(current, "reversal_asked_again", "To be reversed with the next run.", by=by)
+
+
+@transaction.atomic
+def not_reversed(invoice: Invoice, *, by: User) -> None:
+    """Of a reversal in conflict a person found that it is not in the books: it may go again, as a new one."""
+    current, row, reversal = _open_one(invoice)
+    if reversal.state != ReversalState.CONFLICT or not changed(
+        reversal,
+        state=ReversalState.FAILED,
+        message=f"{by} found that it is not reversed in {name_of(row)}.",
+        content_digest="",  # the next one is another, under another number
+    ):
+        raise CannotDecide(f"{current}: {reversal.get_state_display().lower()}. {CHANGED}")
+    told(current, "reversal_not_there", f"Settled by {by}: it is not reversed in {name_of(row)}.", by=by)
+
+
+def changed(reversal: ExportReversal, **values: object) -> bool:
+    """Change it, if it is still in the state that it was read in."""
+    same = ExportReversal.objects.filter(pk=reversal.pk, state=reversal.state, control_id=reversal.control_id)
+    return bool(same.update(**values))
+
+
+def close(row: InvoiceExport, *, by: User, reason: str) -> None:
+    """The export is reversed. Belongs in the transaction that writes the reversal."""
+    done = states.change(
+        row,
+        ExportState.REVERSED,
+        decided_by=by,
+        decided_at=timezone.now(),
+        decided_why=reason,
+        state_before=row.state,
+    )
+    if not done:
+        raise CannotDecide(CHANGED)
+
+
+def _open_one(invoice: Invoice) -> tuple[Invoice, InvoiceExport, ExportReversal]:
+    current, row = locked(invoice)
+    reversal = _locked_reversal(row) if row is not None else None
+    if row is None or reversal is None or row.state != ExportState.EXPORTED:
+        raise CannotDecide(f"{current} is not to be reversed. {CHANGED}")
+    return current, row, reversal
+
+
+def _locked_reversal(row: InvoiceExport) -> ExportReversal | None:
+    found = ExportReversal.objects.select_for_update(of=("self",)).filter(export=row)
+    return found.exclude(state=ReversalState.WITHDRAWN).first()
+
+
+def _checked(reason: str) -> str:
+    reason = " ".join(reason.split())
+    if not reason:
+        raise CannotDecide("Say why it is reversed.")
+    if len(reason) > LONGEST_REASON:
+        raise CannotDecide(f"A reason has at most {LONGEST_REASON} characters.")
+    return reason
+
+
+def _check_date(on: date, row: InvoiceExport, rules: ExportRules | None) -> None:
+    begin = row.posted_on or row.document_date
+    if on < begin:
+        raise CannotDecide(f"It was posted on {begin:%B %-d, %Y}: reverse it on that day or later.")
+    if on > timezone.localdate() + LATEST:
+        raise CannotDecide("This is more than a year ahead. Choose an earlier date.")
+    closed = rules.closed_through if rules is not None else None
+    if closed is not None and on <= closed:
+        raise CannotDecide(f"The books are closed through {closed:%B %-d, %Y}: choose a later date.")
