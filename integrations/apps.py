@@ -6,5 +6,7 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations import pages
+        from integrations.schedules import receivers
 
         pages.register()
+        receivers.connect()

@@ -24,6 +24,7 @@ from integrations.runs.models import (
     Outcome,
     Run,
 )
+from integrations.schedules.models import Notice, NoticeState, Schedule
 
 __all__ = [
     "Alias",
@@ -34,8 +35,10 @@ __all__ = [
     "GatewayRequest",
     "GatewayTurn",
     "Heartbeat",
-    "LinkProposal",
     "InvoiceExport",
+    "LinkProposal",
+    "Notice",
+    "NoticeState",
     "Operation",
     "Outcome",
     "ReferenceEntry",
@@ -43,6 +46,7 @@ __all__ = [
     "ReversalState",
     "Run",
     "RunWarning",
+    "Schedule",
     "SendAnyway",
     "StagedClient",
     "StagedEmployee",

@@ -1,4 +1,4 @@
-"""The Celery application. What it does is in `integrations.runs.tasks`; this only wires it."""
+"""The Celery application. What it does is in the tasks of `integrations`; this only wires it."""
 
 import os
 
@@ -8,4 +8,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reconpro.settings")
 
 app = Celery("reconpro")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["integrations.runs"])
+app.autodiscover_tasks(["integrations.runs", "integrations.schedules"])

@@ -289,8 +289,8 @@ EXPORT_READ_BACK_SECONDS = env.float("EXPORT_READ_BACK_SECONDS", default=60)
 EXPORT_BATCH_SIZE = env.int("EXPORT_BATCH_SIZE", default=50)
 
 # --- e-mail ---------------------------------------------------------------------------------
-# S-5: EMAIL_URL=smtp+tls://user:password@host:587; outside production mails are printed. Without one production
-# sends none, and the settings page says so.
+# S-5: EMAIL_URL=smtp+tls://user:password@host:587; outside production mails are printed. Without one
+# production sends none, and the settings page says so.
 _email_url = env.str("EMAIL_URL", default="" if PRODUCTION else "consolemail://")
 SENDS_EMAIL = bool(_email_url)
 vars().update(env.email_url_config(_email_url or "dummymail://"))

@@ -3,12 +3,17 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 
 from integrations.connections.models import Connection
 from integrations.duplicates.models import Resolution, Warning
 from reconpro.audit.log import record_event
 from reconpro.company.models import Books, Company, User
+
+# The company works with other books from now on (S-7). Sent with opened=… and closed=…, both connections,
+# inside the transaction that changed it.
+connection_changed = Signal()
 
 
 def current_connection(company: Company, provider: str) -> Connection | None:
@@ -60,6 +65,8 @@ def open_connection(
             subject=opened,
             details={"label": label, "closed": str(present) if present else ""},
         )
+        if present is not None:
+            connection_changed.send(sender=Connection, opened=opened, closed=present)
         return opened, present
 
 
