@@ -6,7 +6,7 @@ from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
-from . import byquery, conditions
+from . import aggregates, byquery, conditions
 from .calls import Call, Cursor, Outcome
 from .conditions import BadCondition
 from .kinds import Kind
@@ -28,6 +28,7 @@ LARGEST_QUERY_PAGE = 2000
 LARGEST_READ_PAGE = 1000
 DEFAULT_PAGE = 100
 MOST_KEYS = 100
+MOST_FIELDS = 1000
 
 
 def _kind(name: str) -> Kind:
@@ -57,14 +58,13 @@ def _is_true(element: etree._Element, path: str) -> bool:
 
 
 def query(call: Call, element: etree._Element) -> Outcome:
-    """One page of a `query`: dotted fields, filter, order, offset."""
+    """One page of a `query`: dotted fields or aggregates, filter, order, offset."""
     kind = _kind(element.findtext("object") or "")
     call.require(kind, "read", "QUERY")
-    selected = element.findall("select/*")
-    aggregates = [str(each.tag) for each in selected if each.tag != "field"]
-    if aggregates:
-        raise FunctionRefusal(not_simulated(f"select/{aggregates[0]}"))
-    names = tuple((each.text or "").strip() for each in selected)
+    selected = [(str(each.tag), (each.text or "").strip()) for each in element.findall("select/*")]
+    if not 1 <= len(selected) <= MOST_FIELDS:
+        raise FunctionRefusal(Problem("SIM-FIELDS", f"1 to {MOST_FIELDS} fields a query."))
+    names = tuple(name for _word, name in selected)
     return_format = (element.findtext("options/returnformat") or "xml").strip().lower()
     if return_format != "xml":
         raise FunctionRefusal(not_simulated(f"returnformat {return_format}"))
@@ -96,28 +96,35 @@ def query(call: Call, element: etree._Element) -> Outcome:
             show_private=_is_true(element, "options/showprivate"),
             folded=_is_true(element, "options/caseinsensitive"),
         )
+        grouped = any(word != "field" for word, _name in selected)
+        groups = aggregates.records(kind, rows, selected) if grouped else []
     except BadCondition:
         raise FunctionRefusal(NOT_PROCESSED) from None
-    if not order:
+    if not order and not grouped:
         rows = call.shuffled(rows)
-    total = len(rows)
     page = rows.page(offset, pagesize)
-    remaining = max(0, total - offset - len(page))
+    group_page = groups[offset : offset + pagesize]
+    total, count = (len(groups), len(group_page)) if grouped else (len(rows), len(page))
+    remaining = max(0, total - offset - count)
     if call.strike.get("short_list"):
-        page, remaining = page[: len(page) // 2], 0
-    shape = flat_shape(kind, kind.name, names)
+        page, group_page, remaining = page[: len(page) // 2], group_page[: len(group_page) // 2], 0
     counts = {
         "totalcount": call.told_total(total),
         "offset": offset,
-        "count": len(page),
+        "count": len(group_page) if grouped else len(page),
         "numremaining": remaining,
     }
-    records = shape.page(page, call.newline)
+    if grouped:
+        records = call.newline.join(group_page).encode()
+    else:
+        records = flat_shape(kind, kind.name, names).page(page, call.newline)
     return Outcome(data=data(kind.name, counts, records, call.newline), billed=1)
 
 
 def _field_list(call: Call, kind: Kind, text: str | None) -> tuple[str, ...]:
     names = [name.strip() for name in (text or "*").split(",") if name.strip()]
+    if len(names) > MOST_FIELDS:
+        raise FunctionRefusal(Problem("SIM-FIELDS", f"At most {MOST_FIELDS} fields a call."))
     if names in ([], ["*"]):
         return call.shown(kind)
     known, absent = kind.positions, call.absent(kind)

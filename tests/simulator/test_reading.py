@@ -267,6 +267,45 @@ def test_employees_stand_at_entities_below_them_and_nowhere(gateway):
     assert "TEMP-7" in places
 
 
+def aggregated(selected, kind="CUSTOMER", filter_="", **options):
+    asked = query(kind, "RECORDNO", filter_=filter_, **options)
+    return asked.replace("<field>RECORDNO</field>", selected, 1)
+
+
+def test_aggregates_are_told_by_group(gateway):
+    reply = gateway.ask(aggregated("<field>STATUS</field><count>RECORDNO</count><sum>CREDITLIMIT</sum>"))
+    state = gateway.state()["customers"]
+
+    assert reply.data.get("totalcount") == "2"
+    assert [[leaf.tag for leaf in each] for each in reply.records] == [
+        ["STATUS", "COUNT.RECORDNO", "SUM.CREDITLIMIT"]
+    ] * 2
+    found = {each[0].text: (each[1].text, each[2].text) for each in reply.records}
+    assert found == {
+        status: (str(state[status]), str(25000 * state[status])) for status in ("active", "inactive")
+    }
+
+
+def test_aggregates_without_a_group_are_one_record(gateway):
+    below = equal("RECORDNO", "84", operator="lessthan")
+    all_of = "<count>TERMNAME</count><avg>RECORDNO</avg><min>NAME</min><max>WHENMODIFIED</max>"
+    reply = gateway.ask(aggregated(all_of, filter_=below))
+    nothing = gateway.ask(aggregated("<count>RECORDNO</count><sum>TOTAL</sum>", "SODOCUMENT"))
+
+    assert [leaf.text for leaf in reply.records[0]] == [
+        "3",
+        "82",
+        "Oakmont Car Rental",
+        "01/15/2026 09:00:00",
+    ]
+    assert [leaf.text for leaf in nothing.records[0]] == ["0", None]
+
+
+def test_what_is_no_number_has_no_sum(gateway):
+    assert gateway.ask(aggregated("<sum>NAME</sum>")).errorno == "DL02000001"
+    assert "NO_SUCH" in gateway.ask(aggregated("<max>NO_SUCH</max>")).sentence
+
+
 def read_by_query(kind, text="", fields="*", pagesize=1000):
     return (
         f"<readByQuery><object>{kind}</object><fields>{fields}</fields><query>{text}</query>"
