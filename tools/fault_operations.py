@@ -26,6 +26,7 @@ from intacct.gateway import (
     GetList,
     InvoiceLine,
     Limits,
+    OutcomeUnknown,
     Query,
     ReadByQuery,
     RequestRecord,
@@ -116,7 +117,8 @@ class Bench:
                     raise RuntimeError(f"The simulator refuses a sound document: {made}")
         for operation in OPERATIONS:
             ended = self._carry_out(operation, [])
-            if ended.outcome != "done" or ended.retries:
+            sound = "OutcomeUnknown" if operation.step is Step.AGAIN else "done"
+            if ended.outcome != sound or ended.retries:
                 raise RuntimeError(f"{operation.label} without any fault: {ended}")
 
     def ended(self, row: Row, operation: Operation) -> Ends:
@@ -132,6 +134,9 @@ class Bench:
         with _Line() as line, closing(self._client(operation.version, clock, records, line)) as client:
             if operation.step is not Step.SIGN_IN:
                 client.sign_in()
+            if operation.step is Step.AGAIN:
+                self._lose_the_answer(operation, client)
+                records.clear()
             self.simulator.tell(faults=faults)
             line.waits.impatient_for = operation.function if impatient else ""
             try:
@@ -145,6 +150,15 @@ class Bench:
             seconds=round(clock.slept, 3),
             made=self._made(operation.ledger) if operation.ledger else None,
         )
+
+    def _lose_the_answer(self, operation: Operation, client: Client) -> None:
+        """Do it once: it is carried out, and the line breaks."""
+        self.simulator.tell(faults=[{"kind": "drop_after", "function": operation.function}])
+        try:
+            operation.act(client)
+        except OutcomeUnknown:
+            return
+        raise RuntimeError(f"{operation.label}: the lost answer was not noticed")
 
     def _made(self, ledger: str) -> int:
         """How many of the two documents are there; takes them out again."""
@@ -263,6 +277,12 @@ OPERATIONS = (
     ),
     *(
         Operation("create AR invoice", each, Step.WRITE, "create_invoice", _create(_invoice), "invoices")
+        for each in (V2, V3)
+    ),
+    *(
+        Operation(
+            "order sent again", each, Step.AGAIN, "create_sotransaction", _create(_order), "documents"
+        )
         for each in (V2, V3)
     ),
     *(

@@ -21,7 +21,7 @@ TakeRecord = Callable[[Element], Any]
 RETRY_HINT = "Start it again in a few minutes; if it stays so, check Post URL in the settings."
 # What tells a web page, a DOCTYPE or a sentence of a proxy stands at the beginning.
 HEAD_BYTES = 2048
-KEPT_MARGIN = 512
+KEPT_MARGIN = 4096
 """So much more is kept until the secrets are out: a secret that is cut in two can't be recognised."""
 _START_OF_A_PAGE = (b"<!doctype html", b"<html")
 

@@ -5,7 +5,7 @@ position, since the published response DTD describes an older gateway than the o
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,10 @@ from intacct.gateway.redaction import redact
 from intacct.gateway.text import people_text
 
 LONGEST_QUOTE = 20_000
+QUOTE_MARGIN = 2000
+"""Characters behind it that help to recognise a secret in the cut."""
+MOST_ERRORS = 50
+"""Of one result, or of the answer as a whole; of the rest it is told how many there were."""
 LONGEST_TEXT = 2000
 LONGEST_NUMBER = 200
 
@@ -119,7 +123,10 @@ class AnswerReader:
             raise fault("The answer's authentication block tells neither success nor failure.")
         if errors:
             raise self._refusal(errors, "result")
-        results = tuple(self._result(element, records) for element in operation.iterfind("result"))
+        elements = operation.findall("result")
+        if len(elements) > len(self.control_ids):
+            raise fault("The answer speaks of functions that were not asked for.")
+        results = tuple(self._result(element, records) for element in elements)
         answered = [result.control_id for result in results]
         if len(set(answered)) != len(answered) or not set(answered) <= set(self.control_ids):
             raise fault("The answer speaks of functions that were not asked for.")
@@ -141,24 +148,28 @@ class AnswerReader:
         )
 
     def _errors(self, holder: Element) -> tuple[ErrorDetail, ...]:
-        found = []
-        for error in holder.iterfind("errormessage/error"):
-            # Masked before the tags go, since the gateway may quote a request, and again afterwards,
-            # since a name and its value may have stood in different entities.
-            parts = (error.findtext(part) for part in ("description", "description2", "correction"))
-            text, support_id = people_text(*(self._masked(part or "") for part in parts))
-            number = self._masked(error.findtext("errorno") or "").strip()
-            found.append(
-                ErrorDetail(
-                    number[:LONGEST_NUMBER],
-                    self._masked(text)[:LONGEST_TEXT],
-                    self._masked(support_id)[:LONGEST_NUMBER],
-                )
-            )
+        elements = holder.findall("errormessage/error")
+        found = [self._error(element) for element in elements[:MOST_ERRORS]]
+        left_out = len(elements) - len(found)
+        if left_out:
+            last = found[-1]
+            found[-1] = replace(last, text=f"{last.text} (and {left_out:,} more errors)".strip())
         return tuple(found)
 
+    def _error(self, error: Element) -> ErrorDetail:
+        # Masked before the tags go, since the gateway may quote a request, and again afterwards, since a
+        # name and its value may have stood in different entities.
+        parts = (error.findtext(part) for part in ("description", "description2", "correction"))
+        text, support_id = people_text(*(self._masked(part or "") for part in parts))
+        number = self._masked(error.findtext("errorno") or "").strip()
+        return ErrorDetail(
+            number[:LONGEST_NUMBER],
+            self._masked(text)[:LONGEST_TEXT],
+            self._masked(support_id)[:LONGEST_NUMBER],
+        )
+
     def _masked(self, text: str) -> str:
-        return redact(text[:LONGEST_QUOTE], self.secrets)
+        return redact(text[: LONGEST_QUOTE + QUOTE_MARGIN], self.secrets, most=LONGEST_QUOTE)
 
     def _check_echo(self, control: Element, *, required: bool) -> None:
         echoed = _text(control, "controlid")

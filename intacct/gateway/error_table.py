@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from intacct.gateway.error_rows import ROWS, UNCLEAR_DOCUMENT, UNKNOWN, Row
-from intacct.gateway.errors import FieldsRefused, GatewayError, Level, RecordRefused
+from intacct.gateway.errors import Details, FieldsRefused, GatewayError, Level, RecordRefused
 from intacct.gateway.http_rows import HTTP_ROWS, OTHER_HTTP, REDIRECT, SERVER_FAULT
 
 # Codes that say "one of the fields cannot be read" when a query answers them (spec I-11).
@@ -39,7 +39,7 @@ def classify(
     """
     telling = _most_telling(errors)
     row, values = _row_for(errors, telling, level)
-    details: dict[str, object] = {
+    details: Details = {
         "advice": row.advice,
         "code": telling.number,
         "text": telling.text,
@@ -58,12 +58,13 @@ def classify(
     fields = tuple(queried_fields)
     if fields and telling.number in FIELD_CODES:
         kind = FieldsRefused
+    sentence = row.sentence(values)
     if issubclass(kind, FieldsRefused):
-        details["fields"] = fields_named(telling.text, fields)
+        return kind(sentence, fields=fields_named(telling.text, fields), **details)
     if issubclass(kind, RecordRefused):
-        details["dimension"] = values.get("dimension", "").lower()
-        details["value"] = values.get("value", "")
-    return kind(row.sentence(values), **details)  # type: ignore[arg-type]
+        dimension = values.get("dimension", "").lower()
+        return kind(sentence, dimension=dimension, value=values.get("value", ""), **details)
+    return kind(sentence, **details)
 
 
 def http_error(status: int, *, text: str = "") -> GatewayError:

@@ -4,13 +4,31 @@ Every error carries a sentence for an administrator (``message``), what to do (`
 them, the gateway's own code and words (spec R-3). None of them ever holds a secret.
 """
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypedDict, Unpack
 
 Level = Literal["", "address", "network", "http", "protocol", "control", "authentication", "result"]
 Culprit = Literal[
     "", "sender", "user", "company", "entity", "address", "network", "version",
     "permission", "subscription",
 ]  # fmt: skip
+
+
+class Details(TypedDict, total=False):
+    """What a GatewayError may be told beside its message, by name."""
+
+    advice: str
+    code: str
+    text: str
+    support_id: str
+    level: Level
+    control_id: str
+    culprit: Culprit
+    http_status: int | None
+    retryable: bool | None
+    nothing_ran: bool | None
+    retry_after_seconds: float | None
+    most_retries: int | None
+    recognised: bool
 
 
 class GatewayError(Exception):
@@ -80,8 +98,8 @@ class AddressRefused(GatewayError):
     usual_advice = "Check Post URL in the settings."
     nothing_ran = True
 
-    def __init__(self, message: str, *, after_sign_in: bool = False, **details: object) -> None:
-        super().__init__(message, **details)  # type: ignore[arg-type]
+    def __init__(self, message: str, *, after_sign_in: bool = False, **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
         self.after_sign_in = after_sign_in
 
 
@@ -138,8 +156,8 @@ class RequestRefused(GatewayError):
 class FieldsRefused(RequestRefused):
     """The gateway refuses to show some of the fields asked for (spec I-11); ask again without them."""
 
-    def __init__(self, message: str, *, fields: tuple[str, ...] = (), **details: object) -> None:
-        super().__init__(message, **details)  # type: ignore[arg-type]
+    def __init__(self, message: str, *, fields: tuple[str, ...] = (), **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
         self.fields = fields
 
 
@@ -151,8 +169,8 @@ class RecordRefused(GatewayError):
 
     usual_advice = "Correct it here or in Intacct, then retry."
 
-    def __init__(self, message: str, *, dimension: str = "", value: str = "", **details: object) -> None:
-        super().__init__(message, **details)  # type: ignore[arg-type]
+    def __init__(self, message: str, *, dimension: str = "", value: str = "", **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
         self.dimension = dimension
         self.value = value
 

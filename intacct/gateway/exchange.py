@@ -182,6 +182,5 @@ def _first_error(answer: Answer) -> ErrorDetail:
 
 
 def _kept(text: bytes, most: int, secrets: tuple[str, ...]) -> str:
-    """The beginning of a text without its secrets; none may hide in the cut."""
-    shown = redact(text[: most + KEPT_MARGIN], secrets)
-    return shown if len(text) <= most else shown[:-KEPT_MARGIN][:most]
+    """The beginning of a text without its secrets; what follows it helps to recognise one in the cut."""
+    return redact(text[: most + KEPT_MARGIN], secrets, most=most)
