@@ -33,4 +33,5 @@ def write_arrivals(keys: Mapping[int, str], *, run_id: int, now: datetime) -> in
                 *(ExportState.EXPORTED.value, settled_at, False, ExportState.SENDING.value, run_id),
             ],
         )
-        return cursor.rowcount
+        written: int = cursor.rowcount
+    return written

@@ -19,9 +19,10 @@ from django.utils.dateparse import parse_datetime
 
 from integrations.exports import states
 from integrations.exports.answers import settlement
+from integrations.exports.comparing import compare_totals
 from integrations.exports.loading import Choice, chunks_of, read_books
 from integrations.exports.models import ExportState, InvoiceExport
-from integrations.exports.port import Answer, AnswerLost, Books, NothingSent, SendResult, Wanted
+from integrations.exports.port import Answer, AnswerLost, Books, NothingSent, SendResult
 from integrations.exports.reversing import Reversing
 from integrations.exports.rules import ExportRules
 from integrations.exports.tally import Tally
@@ -125,7 +126,7 @@ class _Export:
             self.reversing.look_up("Checking once more")
             self._send_again()
             self.reversing.send()
-        self._compare_totals()
+        compare_totals(self.context, self.books, self.tally)
         self._finish()
 
     def _look_up_what_is_in_doubt(self) -> None:
@@ -276,26 +277,6 @@ class _Export:
             self.context.progress("Waiting before checking once more")
             self.pause(min(left, 1.0))
         return True
-
-    def _compare_totals(self) -> None:
-        """What the books added to the documents of this run (tax) is read back and told (X-2)."""
-        sent = InvoiceExport.objects.filter(run=self.run, state=ExportState.EXPORTED).order_by("pk")
-        rows = list(sent.select_related("invoice"))
-        for begin in range(0, len(rows), READ_BACK_BATCH):
-            batch = rows[begin : begin + READ_BACK_BATCH]
-            self.context.progress("Comparing totals", begin, len(rows))
-            try:
-                found = self.books.find([states.called(row) for row in batch])
-            except RunFailed as failure:
-                self.tally.not_compared(failure)  # what went has gone: no reason to fail the run
-                return
-            totals = {Wanted(document.type, document.number): document.total for document in found}
-            with transaction.atomic():
-                self.context.lock_open()
-                for row in batch:
-                    total = totals.get(states.called(row))
-                    if total is not None and total != row.total:
-                        states.note_total(row, self.tally.total_differs(row, total))
 
     def warn_of_what_was_met(self) -> None:
         """For a run that breaks off: its outcome is written elsewhere, with the warnings found here."""
