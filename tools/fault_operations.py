@@ -280,9 +280,7 @@ OPERATIONS = (
         for each in (V2, V3)
     ),
     *(
-        Operation(
-            "order sent again", each, Step.AGAIN, "create_sotransaction", _create(_order), "documents"
-        )
+        Operation("order sent again", each, Step.AGAIN, "create_sotransaction", _create(_order), "documents")
         for each in (V2, V3)
     ),
     *(

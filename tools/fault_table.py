@@ -1,11 +1,12 @@
 """What the gateway client must make of every fault that the simulator knows: the one place that says it.
 
 `make faults` prints it beside what happened; tests/gateway/test_fault_table.py holds the client to it.
-Operations fall into four steps, since what a fault means depends on whether repeating does harm.
+Operations fall into five steps, since what a fault means depends on whether repeating does harm, and on
+whether an earlier sending may have run.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +18,7 @@ class Step(StrEnum):
     READ = "read"
     MORE = "next page by cursor"
     WRITE = "write"
+    AGAIN = "write sent before, its answer lost"
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ class Row:
         for key in (label, name):
             if key in self.otherwise:
                 return self.otherwise[key]
+        if step is Step.AGAIN:
+            # Whatever is told now, the first sending may have run; here it has. It is waited and tried as for
+            # any write, and never concluded that nothing is there.
+            write = self.ends[Step.WRITE]
+            return replace(write, outcome="OutcomeUnknown", made=2)
         return self.ends[step]
 
 
@@ -117,7 +124,8 @@ def _before_and_after(kind: str, error: str) -> list[Row]:
 
 
 def _throttled(name: str, pause: float, pauses: float, **options: Any) -> list[Row]:
-    """Nothing ran: everything is sent again after a while, writes too."""
+    """Most likely nothing ran: everything is sent again after a while, writes too, under their control ids. A
+    limiter can't vouch for it, so that a write that was given up is unknown."""
     again = _done(1, pause)
     given_up = Ends("Throttled", MOST_RETRIES, pauses)
     return [
@@ -127,7 +135,7 @@ def _throttled(name: str, pause: float, pauses: float, **options: Any) -> list[R
             given_up,
             given_up,
             given_up,
-            Ends("Throttled", MOST_RETRIES, pauses, made=0),
+            Ends("OutcomeUnknown", MOST_RETRIES, pauses, made=0),
             kind="http_429",
             times=-1,
             **options,
@@ -135,7 +143,7 @@ def _throttled(name: str, pause: float, pauses: float, **options: Any) -> list[R
     ]
 
 
-def _credentials(kind: str, error: str = "SignInRefused") -> list[Row]:
+def _credentials(kind: str, error: str = "SignInRefused", *, write: str = "") -> list[Row]:
     """At a sign-in it is final. In a session it may be the session: a new one, one more try, never a loop."""
     final, final_again = _refused(error), Ends(error, 1)
     return [
@@ -146,7 +154,7 @@ def _credentials(kind: str, error: str = "SignInRefused") -> list[Row]:
             final,
             final_again,
             final_again,
-            Ends(error, 1, made=0),
+            Ends(write or error, 1, made=0),
             kind=kind,
             times=-1,
         ),
@@ -207,6 +215,15 @@ ROWS: tuple[Row, ...] = (
     *_throttled("http_429 without Retry-After", FIRST_PAUSE, ALL_PAUSES),
     *_throttled("http_429 with Retry-After", 7, 7 * MOST_RETRIES, retry_after=7),
     *_throttled("http_429 with a long Retry-After", 120, 120 * MOST_RETRIES, retry_after=3600),
+    _row(
+        "http_429, after the work",
+        _done(1, FIRST_PAUSE),
+        _done(1, FIRST_PAUSE),
+        _done(1, FIRST_PAUSE),  # the cursor has moved: the gap shows, and the list begins again
+        Ends("OutcomeUnknown", 1, FIRST_PAUSE, made=2),
+        kind="http_429",
+        when="after",
+    ),
     *_lost("rate_text", "Throttled", ran=False),
     _row(
         "offline",
@@ -216,7 +233,7 @@ ROWS: tuple[Row, ...] = (
         _refused("TemporarilyUnavailable", made=0),
     ),
     # -- refusals
-    *_credentials("http_401"),
+    *_credentials("http_401", write="OutcomeUnknown"),  # sent twice, and not the gateway's own word
     *_credentials("wrong_user"),
     *_credentials("wrong_company"),
     *_credentials("unauthorised_sender"),

@@ -48,8 +48,6 @@ class Answer:
 
     authentication: Element
     results: tuple[ResultPart, ...]
-    times_sent: int = 1
-    """How often the functions were sent until this answer came."""
 
     @property
     def session_seconds(self) -> float | None:

@@ -15,7 +15,7 @@ import requests
 from intacct.gateway.address import AddressRule
 from intacct.gateway.answer_stream import TakeRecord
 from intacct.gateway.answers import ResultPart
-from intacct.gateway.conversation import Conversation, Surroundings
+from intacct.gateway.conversation import Conversation, Doubt, Surroundings
 from intacct.gateway.definitions import Definition, definition_in, object_names_in
 from intacct.gateway.documents import Document, DocumentKind
 from intacct.gateway.errors import GatewayError, ListIncomplete
@@ -82,7 +82,7 @@ class Client:
         self._version = version
         self._limits = limits or Limits()
         self._keeps_session = keeps_session
-        self._sent: set[str] = set()
+        self._may_have_run: set[str] = set()
         self._own_http = None if http is not None else requests.Session()
         self._transport = Transport(
             http or self._own_http or requests.Session(),
@@ -131,13 +131,16 @@ class Client:
         """The pages of a list, at least one; the next one is fetched while the caller works (spec G-3).
 
         One request at a time is under way. Closing the generator waits for that one and ends. Raises
-        FieldsRefused if fields may not be seen (spec I-11), ListIncomplete if the list broke off. Only a
-        ReadByQuery may begin again, once, when its cursor expired or lost its way: see Page.
+        FieldsRefused if fields may not be seen (spec I-11), ListIncomplete if the list broke off or has no
+        end. Records may come and go meanwhile: what the totals then are worth is told by Page, and by the
+        ways of ``paging``. Only a ReadByQuery may begin again, once, when its cursor expired or lost its way.
         """
         self._check_listing(listing)
         with closing(self._walk(listing, self._flat)) as steps:
             for step in steps:
-                yield Page(list(step.records), step.total, step.offset, step.begins_again)
+                yield Page(
+                    list(step.records), step.total, step.offset, step.begins_again, step.grown, step.doubtful
+                )
 
     def execute(
         self,
@@ -151,28 +154,43 @@ class Client:
         """Carry out functions that write, in one request: one result per function, in their order.
 
         ``control_ids`` must stay the same when the same content is sent again: with ``unique`` the gateway
-        refuses what it has completed before. ``resent``: those that somebody sent before this client did
-        (it knows its own); a refusal of theirs in unknown words is OutcomeUnknown instead of final. Raises
-        OutcomeUnknown if the answer was lost; any other GatewayError means that nothing ran. ValueError for
-        control ids that are no use.
+        refuses what it has completed before. ``resent``: those of which somebody else's sending may have run
+        (the client knows its own); whatever refuses them now is OutcomeUnknown, and tells the refusal. Raises
+        OutcomeUnknown if the answer was lost, or anything fails and one of them may have run before; any
+        other GatewayError means that nothing ran. ValueError for control ids that are no use.
         """
         _check_control_ids(functions, control_ids)
         if not functions:
             return []
-        before = {*resent, *(control_id for control_id in control_ids if control_id in self._sent)}
-        self._sent.update(control_ids)
+        before = (self._may_have_run | set(resent)).intersection(control_ids)
+        doubt = Doubt(before=bool(before))
         talk = self._conversation
-        answer = talk.converse(
-            talk.write(tuple(functions), tuple(control_ids), unique=unique, transaction=transaction)
+        call = talk.write(
+            tuple(functions), tuple(control_ids), unique=unique, transaction=transaction, doubt=doubt
         )
-        return results_in(
+        try:
+            answer = talk.converse(call)
+        except BaseException:  # what stops a run goes through as well, and may come while it waits
+            if doubt.now:
+                self._may_have_run.update(control_ids)
+            raise
+        results = results_in(
             answer,
             functions,
             control_ids,
             transaction=transaction,
             max_depth=self._limits.max_depth,
-            resent=before if answer.times_sent == 1 else control_ids,
+            resent=control_ids if doubt.now else before,
         )
+        self._may_have_run.update(each.control_id for each in results if each.succeeded or each.read_back)
+        return results
+
+    @property
+    def may_have_run(self) -> frozenset[str]:
+        """Control ids that this client has sent and that were carried out, or may have been. What its
+        callbacks raise in the middle of ``execute`` doesn't tell that; this does.
+        """
+        return frozenset(self._may_have_run)
 
     def check_read(self, object_name_: str) -> int | None:
         """Read one record of an object, as Test Connection does (spec S-4); returns how many there are."""
@@ -228,9 +246,11 @@ class Client:
             for step in self._walk(listing, kind.read):
                 read += len(step.records)
                 found += [document for document in step.records if document is not None]
-            if step.total is not None and step.total != read:
+            if step.doubtful or (step.total is not None and step.total != read):
                 raise ListIncomplete(
-                    f"Intacct announced {step.total} documents and sent {read}.",
+                    "The documents changed while they were looked up."
+                    if step.total is None
+                    else f"Intacct announced {step.total} documents and sent {read}.",
                     advice="They are looked up again later.",
                     level="result",
                 )
@@ -261,6 +281,7 @@ class Client:
         """Each page is handed out with the next one already asked for."""
         talk = self._conversation
         paging = paging_of(listing, self._limits)
+        take = paging.with_keys(take)
         ahead = None
         try:
             answer = talk.converse(talk.read(paging.request(), take))
@@ -279,7 +300,7 @@ class Client:
 
     def _first_step(self, listing: Listing) -> Step:
         paging = paging_of(listing, self._limits)
-        return paging.take(self._read(paging.request(), self._flat))
+        return paging.take(self._read(paging.request(), paging.with_keys(self._flat)))
 
     def _read(self, function: Function, take: TakeRecord | None = None) -> ResultPart:
         talk = self._conversation

@@ -1,14 +1,18 @@
 """Requests until there is an answer: session, turn, waiting, repeating (spec G-3).
 
 Only what may heal is repeated, and only where repeating is harmless: reads and sign-ins. A write goes
-again in two cases, in both of which nothing ran: the session had expired, or the gateway was throttling.
+again in two cases: the session had expired, or the gateway was throttling. Then nothing ran, as far as one
+knows: certain is it only where the gateway itself says so, in an answer of its own (HTTP 200). A limiter in
+front of it may say 429 whatever happened behind. So without ``unique``, which makes the gateway refuse a
+repetition, only what is certain goes again; and whatever fails after a sending that may have run is
+OutcomeUnknown, however definite it sounds: it may be the gateway's way to say that it was done before.
 A cursor is not asked again where its answer was lost, since it has moved.
 """
 
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from intacct.gateway.address import AddressRule
@@ -33,10 +37,23 @@ from intacct.gateway.version import Version
 LONGEST_SILENCE_SECONDS = 40
 
 
+@dataclass
+class Doubt:
+    """Whether a sending of a write may have run without our knowing its outcome. ``before``: of an earlier
+    request with the same control ids; ``now``: of this one.
+    """
+
+    before: bool = False
+    now: bool = False
+
+    def __bool__(self) -> bool:
+        return self.before or self.now
+
+
 @dataclass(frozen=True)
 class Call:
     """What one request shall do. ``signs_in``: by login, not by session. ``take``: what becomes of each
-    record of a list.
+    record of a list. ``doubt`` is kept up to date while a write is sent.
     """
 
     functions: tuple[Function, ...]
@@ -46,6 +63,7 @@ class Call:
     unique: bool = False
     transaction: bool = False
     signs_in: bool = False
+    doubt: Doubt = field(default_factory=Doubt)
 
     @property
     def repeatable(self) -> bool:
@@ -127,6 +145,7 @@ class Conversation:
         *,
         unique: bool,
         transaction: bool,
+        doubt: Doubt,
     ) -> Call:
         """The call of functions that change something."""
         return Call(
@@ -136,6 +155,7 @@ class Conversation:
             unique=unique,
             transaction=transaction,
             signs_in=not self._keeps_session,
+            doubt=doubt,
         )
 
     def start(self, call: Call) -> Ahead:
@@ -148,27 +168,49 @@ class Conversation:
             self._note(ahead.take())
 
     def converse(self, call: Call, ahead: Ahead | None = None) -> Answer:
-        """Send, wait and repeat until there is an answer; raise the typed error if there is none."""
+        """Send, wait and repeat until there is an answer; raise the typed error if there is none.
+
+        For a write that error is OutcomeUnknown unless it is certain that nothing of it ever ran.
+        """
+        try:
+            return self._converse(call, ahead)
+        except OutcomeUnknown:
+            raise
+        except GatewayError as fault:
+            if call.writes and call.doubt:
+                raise outcome_unknown(fault, sent_before=True) from None
+            raise
+
+    def _converse(self, call: Call, ahead: Ahead | None) -> Answer:
         retries = 0
-        times_sent = 0
         renewed = call.signs_in
         while True:
-            times_sent += 1
-            exchange = ahead.take() if ahead is not None else self._prepare(call)()
+            send = ahead.take if ahead is not None else self._prepare(call)
             ahead = None
+            in_doubt = call.doubt.now
+            call.doubt.now = True  # until it is known better, whatever interrupts the sending
+            exchange = send()
             self._note(exchange)
             if exchange.answer is not None:
-                return replace(exchange.answer, times_sent=times_sent)
+                call.doubt.now = in_doubt
+                return exchange.answer
             fault = exchange.fault
             assert fault is not None
-            if not renewed and _is_dead_session(fault, call):
+            certain = _vouches(fault)
+            call.doubt.now = in_doubt or not certain
+            may_go_again = call.unique or certain or not call.writes
+            if not renewed and _is_dead_session(fault, call) and may_go_again:
                 # Refused at sign-in, nothing ran: one new session, one more try, never a loop.
                 renewed = True
                 self._session = None
                 continue
             if call.writes and not fault.nothing_ran:
                 raise outcome_unknown(fault)
-            if not self._may_repeat(call, fault, retries):
+            if not (may_go_again and self._may_repeat(call, fault, retries)):
+                if call.writes and not (certain or in_doubt):
+                    if isinstance(fault, Throttled):
+                        raise outcome_unknown(fault)
+                    call.doubt.now = False  # refused in XML, and sent this once only: it did not run
                 raise fault
             self.wait_after(fault, retries)
             retries += 1
@@ -260,10 +302,17 @@ class Conversation:
             ) from None
 
 
-def outcome_unknown(fault: GatewayError) -> OutcomeUnknown:
-    """The write may or may not have been carried out; ``fault`` tells why that is not known."""
+def outcome_unknown(fault: GatewayError, *, sent_before: bool = False) -> OutcomeUnknown:
+    """The write may or may not have been carried out; ``fault`` tells why that is not known.
+    ``sent_before``: not this sending is in doubt, but one before it.
+    """
+    told = (
+        "It had been sent before, and may have been carried out then."
+        if sent_before
+        else "It was sent, but Intacct's answer was lost."
+    )
     return OutcomeUnknown(
-        f"It was sent, but Intacct's answer was lost. {fault.message}",
+        f"{told} {fault.message}",
         advice="It is looked up in Intacct before anything else happens; don't enter it by hand.",
         code=fault.code,
         text=fault.text,
@@ -273,6 +322,11 @@ def outcome_unknown(fault: GatewayError) -> OutcomeUnknown:
         culprit=fault.culprit,
         http_status=fault.http_status,
     )
+
+
+def _vouches(fault: GatewayError) -> bool:
+    """Whether it is certain that this sending never ran: it never left, or the gateway itself says so."""
+    return fault.nothing_ran and fault.http_status in (None, 200)
 
 
 def _is_dead_session(fault: GatewayError, call: Call) -> bool:

@@ -169,7 +169,9 @@ class RecordRefused(GatewayError):
 
     usual_advice = "Correct it here or in Intacct, then retry."
 
-    def __init__(self, message: str, *, dimension: str = "", value: str = "", **details: Unpack[Details]) -> None:
+    def __init__(
+        self, message: str, *, dimension: str = "", value: str = "", **details: Unpack[Details]
+    ) -> None:
         super().__init__(message, **details)
         self.dimension = dimension
         self.value = value
@@ -182,9 +184,19 @@ class AlreadyExists(RecordRefused):
 
 
 class OutcomeUnknown(GatewayError):
-    """The answer was lost: ask for the document before sending it again (spec X-5)."""
+    """The answer was lost: ask for the document before sending it again (spec X-5).
+
+    ``refusal``: what Intacct says of it now, where an earlier sending may have run: if it isn't there, this
+    is why.
+    """
 
     usual_advice = "It is looked up before anything else happens; don't enter it by hand."
+
+    def __init__(
+        self, message: str, *, refusal: GatewayError | None = None, **details: Unpack[Details]
+    ) -> None:
+        super().__init__(message, **details)
+        self.refusal = refusal
 
 
 class ListIncomplete(GatewayError):

@@ -1,7 +1,7 @@
 """What became of each function of a request that writes."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from intacct.gateway.answers import Answer, ResultPart
 from intacct.gateway.error_table import ErrorDetail, classify
@@ -46,8 +46,8 @@ def results_in(
 ) -> list[Result]:
     """One result per function in the order of the request, correlated by control id.
 
-    ``resent``: control ids that had been sent before. What refuses them in words that the table does not
-    know may be the gateway's way to say that it has done them already.
+    ``resent``: control ids of which an earlier sending may have run. Whatever refuses them now may be the
+    gateway's way to say that it has done them already: no table knows how it says so (reference 5.5).
     """
     parts = {part.control_id: part for part in answer.results}
     undone = transaction and any(part.status != "success" for part in answer.results)
@@ -55,16 +55,19 @@ def results_in(
     for function, control_id in zip(functions, control_ids, strict=True):
         part = parts.get(control_id)
         if part is not None:
-            again = control_id in resent
-            results.append(_result(part, function, max_depth, undone=undone, resent=again))
+            result = _result(part, function, max_depth, undone=undone)
         elif undone:
-            results.append(_undone(control_id, function))
+            result = _undone(control_id, function)
         else:
-            results.append(_unknown(control_id, function, "Intacct's answer lacks this document."))
+            result = _unknown(control_id, function, "Intacct's answer lacks this document.")
+        fault = result.fault
+        if control_id in resent and fault is not None and not isinstance(fault, OutcomeUnknown):
+            result = replace(result, fault=_in_doubt(fault))
+        results.append(result)
     return results
 
 
-def _result(part: ResultPart, function: Function, max_depth: int, *, undone: bool, resent: bool) -> Result:
+def _result(part: ResultPart, function: Function, max_depth: int, *, undone: bool) -> Result:
     if part.status == "success":
         if undone:
             return _undone(part.control_id, function)
@@ -79,8 +82,6 @@ def _result(part: ResultPart, function: Function, max_depth: int, *, undone: boo
             data=_data(part, max_depth),
         )
     fault = classify(part.errors, level="result", control_id=part.control_id)
-    if resent and not fault.recognised:
-        fault = _in_doubt(fault)
     return Result(
         part.control_id,
         function.name,
@@ -93,14 +94,15 @@ def _result(part: ResultPart, function: Function, max_depth: int, *, undone: boo
 
 def _in_doubt(refusal: GatewayError) -> OutcomeUnknown:
     return OutcomeUnknown(
-        "It had been sent before, and Intacct refuses it now in words that are not known here.",
+        f"It had been sent before, and may have been carried out then. {refusal.message}",
         advice="It is looked up in Intacct before anything else happens; don't enter it by hand.",
         code=refusal.code,
         text=refusal.text,
         support_id=refusal.support_id,
         level=refusal.level,
         control_id=refusal.control_id,
-        recognised=False,
+        recognised=refusal.recognised,
+        refusal=refusal,
     )
 
 

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from intacct.gateway.functions.get_list import LARGEST_LIST_PAGE
+from intacct.gateway.functions.page_sizes import check_page_size
+from intacct.gateway.functions.query import LARGEST_PAGE
+
 MEBIBYTE = 1024 * 1024
 
 
@@ -46,6 +50,8 @@ class Limits:
     """Of one record, and of all that stands around the records: so much of an answer is held at a time."""
     max_records: int = 20_000
     """In one answer."""
+    max_list_records: int = 5_000_000
+    """In one whole list: a gateway that never comes to an end would else be read for ever."""
     max_depth: int = 32
     """Of one record."""
     kept_text_bytes: int = 0
@@ -55,3 +61,7 @@ class Limits:
     first_backoff_seconds: float = 2
     longest_backoff_seconds: float = 32
     longest_retry_after_seconds: float = 120
+
+    def __post_init__(self) -> None:
+        check_page_size(self.query_page_size, LARGEST_PAGE)
+        check_page_size(self.list_page_size, LARGEST_LIST_PAGE)

@@ -68,7 +68,10 @@ class IntacctBooks:
         except GatewayError as refusal:
             raise NothingSent(run_failed(refusal)) from refusal
         except (Cancelled, RunClosed, TurnLost) as stopped:
-            # Raised before a request leaves: when the turn is renewed and the run asked whether to stop.
+            # Raised before a request leaves: when the turn is renewed and the run asked whether to stop. That
+            # may be while it waits to send anew what a limiter sent back, which may have run all the same.
+            if not self._client.may_have_run.isdisjoint(control_ids):
+                raise AnswerLost("It was stopped while it waited to send them again.") from stopped
             raise NothingSent(stopped) from stopped
 
     def find(self, wanted: Sequence[Wanted]) -> list[FoundDocument]:

@@ -10,6 +10,7 @@ from intacct.gateway import (
     CreateSalesTransaction,
     Document,
     DocumentKind,
+    GatewayError,
     InvoiceLine,
     OutcomeUnknown,
     Result,
@@ -116,7 +117,7 @@ def to_send_result(result: Result) -> SendResult:
     fault = result.fault
     if fault is None:
         return SendResult(answer=Answer.LOST)
-    if isinstance(fault, AlreadyExists):
+    if isinstance(fault, AlreadyExists) or _is_refused_in_doubt(fault):
         answer = Answer.EXISTS
     elif result.unknown or result.aborted or isinstance(fault, OutcomeUnknown):
         answer = Answer.LOST
@@ -126,6 +127,12 @@ def to_send_result(result: Result) -> SendResult:
         answer = Answer.REFUSED
     message = " ".join(part for part in (fault.message, fault.advice) if part)
     return SendResult(answer=answer, code=fault.code, text=fault.text, message=message)
+
+
+def _is_refused_in_doubt(fault: GatewayError) -> bool:
+    """Refused for a known reason, after a sending that may have run: if it isn't there, the reason stands."""
+    refusal = fault.refusal if isinstance(fault, OutcomeUnknown) else None
+    return refusal is not None and refusal.recognised and not refusal.retryable
 
 
 def to_found_documents(documents: Sequence[Document], document_type: str) -> list[FoundDocument]:

@@ -86,12 +86,13 @@ def test_an_empty_list_is_one_page_that_says_so(gateway: FakeGateway) -> None:
 
 
 def test_a_page_is_never_larger_than_the_gateway_allows(gateway: FakeGateway) -> None:
-    gateway.will_answer(page(total=0, remaining=0), page(total=0, remaining=0))
+    gateway.will_answer(page(total=0, remaining=0))
 
     list(gateway.client().pages(ReadByQuery("CUSTOMER")))
-    list(gateway.client().pages(ReadByQuery("CUSTOMER", page_size=5000)))
+    with pytest.raises(ValueError, match="1 to 1,000 records"):
+        ReadByQuery("CUSTOMER", page_size=1001)
 
-    assert [request.text(".//pagesize") for request in gateway.work] == ["1000", "1000"]
+    assert [request.text(".//pagesize") for request in gateway.work] == ["1000"]
     assert gateway.work[0].text(".//fields") == "*"
 
 

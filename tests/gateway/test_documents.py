@@ -25,7 +25,7 @@ from tests.gateway.fake import (
 )
 
 GENERIC = (
-    "<SODOCUMENT><RECORDNO>7</RECORDNO><DOCID>Sales Invoice-{n}</DOCID><DOCNO>{n}</DOCNO>"
+    "<SODOCUMENT><RECORDNO>{record}</RECORDNO><DOCID>Sales Invoice-{n}</DOCID><DOCNO>{n}</DOCNO>"
     "<DOCPARID>{definition}</DOCPARID><CUSTVENDID>C-1</CUSTVENDID><WHENCREATED>11/20/2026</WHENCREATED>"
     "<WHENDUE>12/20/2026</WHENDUE><TOTAL>1250.5</TOTAL><STATE>Pending</STATE></SODOCUMENT>"
 )
@@ -42,8 +42,8 @@ LINES = (
 FOUND = Document("Sales Invoice-RP-1", "RP-1", "C-1", date(2026, 11, 20), Decimal("1250.5"), "Pending")
 
 
-def generic(number: str, definition: str = "Sales Invoice") -> str:
-    return GENERIC.format(n=number, definition=definition)
+def generic(number: str, definition: str = "Sales Invoice", record: int = 7) -> str:
+    return GENERIC.format(n=number, definition=definition, record=record)
 
 
 def legacy(number: str, definition: str = "Sales Invoice", lines: str = LINES) -> str:
@@ -97,7 +97,7 @@ def test_no_number_asks_nothing(gateway: FakeGateway) -> None:
 @pytest.mark.parametrize("version", list(Version))
 def test_a_number_of_another_definition_is_another_document(gateway: FakeGateway, version: Version) -> None:
     if version is Version.V3_0:
-        records = generic("RP-1", "Sales Order") + generic("RP-1", " sales  invoice ")
+        records = generic("RP-1", "Sales Order") + generic("RP-1", " sales  invoice ", 8)
         gateway.will_answer(query_page(records, total=2, count=2, remaining=0))
     else:
         records = legacy("RP-1", "Sales Order") + legacy("RP-1", " sales  invoice ")

@@ -33,31 +33,35 @@ LEGACY = GetList("customer", max_items=2)
 def test_a_query_is_read_page_by_page_in_the_order_of_recordno(gateway: FakeGateway) -> None:
     gateway.will_answer(
         query_page(customers(1, 2), total=3, count=2, remaining=1),
-        query_page(customers(3), total=3, offset=2, count=1, remaining=0),
+        query_page(customers(3), total=1, count=1, remaining=0),
     )
 
     pages = list(gateway.client().pages(CUSTOMERS))
 
     assert [[record["RECORDNO"] for record in page.records] for page in pages] == [["1", "2"], ["3"]]
     assert [(page.total, page.offset) for page in pages] == [(3, 0), (3, 2)]
-    assert [request.text(".//query/offset") for request in gateway.work] == ["0", "2"]
+    first, second = gateway.work
+    assert first.root.find(".//filter") is None
+    assert second.text(".//filter/greaterthan/field") == "RECORDNO"
+    assert second.text(".//filter/greaterthan/value") == "2"
+    assert [request.text(".//query/offset") for request in gateway.work] == ["0", "0"]
     for request in gateway.work:
         assert request.text(".//query/pagesize") == "2"
         assert request.text(".//orderby/order/field") == "RECORDNO"
         assert request.text(".//options/showprivate") == "true"
 
 
-def test_a_legacy_list_goes_on_after_its_inclusive_end(gateway: FakeGateway) -> None:
+def test_a_legacy_list_goes_on_with_its_last_row(gateway: FakeGateway) -> None:
     gateway.will_answer(
         list_page(legacy_customers(1, 2), start=0, end=1, total=3),
-        list_page(legacy_customers(3), start=2, end=2, total=3),
+        list_page(legacy_customers(2, 3), start=1, end=2, total=3),
     )
 
     pages = list(gateway.client(Version.V2_1).pages(LEGACY))
 
     assert [record["customerid"] for page in pages for record in page.records] == ["C-1", "C-2", "C-3"]
     lists = [request.functions[0] for request in gateway.work]
-    assert [(each.get("start"), each.get("maxitems")) for each in lists] == [("0", "2"), ("2", "2")]
+    assert [(each.get("start"), each.get("maxitems")) for each in lists] == [("0", "2"), ("1", "3")]
     assert all(each.findtext("sorts/sortfield") == "customerid" for each in lists)
 
 
@@ -109,7 +113,7 @@ def test_an_empty_legacy_list_is_understood_in_any_shape(gateway: FakeGateway, i
 def test_a_changed_total_is_shown_on_each_page_and_left_to_the_caller(gateway: FakeGateway) -> None:
     gateway.will_answer(
         query_page(customers(1, 2), total=4, count=2, remaining=2),
-        query_page(customers(4), total=3, offset=2, count=1, remaining=0),
+        query_page(customers(4), total=1, count=1, remaining=0),
     )
 
     assert [page.total for page in gateway.client().pages(CUSTOMERS)] == [4, 3]
@@ -118,7 +122,7 @@ def test_a_changed_total_is_shown_on_each_page_and_left_to_the_caller(gateway: F
 def test_a_list_that_shrinks_to_the_end_just_read_ends_there(gateway: FakeGateway) -> None:
     gateway.will_answer(
         query_page(customers(1, 2), total=3, count=2, remaining=1),
-        query_page("", total=2, offset=2, count=0, remaining=0),
+        query_page("", total=0, count=0, remaining=0),
     )
 
     assert [len(page.records) for page in gateway.client().pages(CUSTOMERS)] == [2, 0]
@@ -127,9 +131,12 @@ def test_a_list_that_shrinks_to_the_end_just_read_ends_there(gateway: FakeGatewa
 @pytest.mark.parametrize(
     ("second", "sentence"),
     [
-        (query_page("", total=5, offset=2, count=0, remaining=3), "broke off"),
-        (query_page(customers(1, 2), total=5, offset=0, count=2, remaining=1), "another page"),
-        (query_page(customers(1, 2), total=5, offset=2, count=2, remaining=1), "same page twice"),
+        (query_page("", total=3, count=0, remaining=3), "broke off"),
+        (query_page(customers(3, 4), total=3, offset=2, count=2, remaining=1), "another page"),
+        (query_page(customers(1, 2), total=3, count=2, remaining=1), "did not go on"),
+        (query_page(customers(2, 3), total=3, count=2, remaining=1), "did not go on"),
+        (query_page(customers(4, 3), total=3, count=2, remaining=1), "did not go on"),
+        (query_page(customers(3, 4, 5), total=3, count=3, remaining=0), "at most 2"),
         (operation("<result><status>success</status><function>query</function>"
                    "<controlid>$F1</controlid></result>"), "without data"),
     ],
@@ -147,8 +154,8 @@ def test_i_5_a_query_that_breaks_off_or_does_not_advance_is_incomplete(
     ("second", "sentence"),
     [
         (list_page(legacy_customers(1, 2), start=0, end=1, total=5), "another page"),
-        (list_page(legacy_customers(3, 4), start=2, end=1, total=5), "broke off"),
-        (list_page(legacy_customers(1, 2), start=2, end=3, total=5), "same page twice"),
+        (list_page(legacy_customers(1, 2), start=1, end=2, total=5), "same page twice"),
+        (list_page(legacy_customers(2, 3, 4, 5), start=1, end=4, total=5), "at most 3"),
     ],
 )
 def test_i_5_a_legacy_list_that_breaks_off_or_does_not_advance_is_incomplete(
@@ -160,12 +167,12 @@ def test_i_5_a_legacy_list_that_breaks_off_or_does_not_advance_is_incomplete(
         list(gateway.client(Version.V2_1).pages(LEGACY))
 
 
-def test_i_5_a_legacy_list_that_announced_more_ends_at_an_empty_page_and_shows_its_total(
+def test_i_5_a_legacy_list_that_announced_more_ends_where_nothing_more_comes_and_shows_its_total(
     gateway: FakeGateway,
 ) -> None:
     gateway.will_answer(
         list_page(legacy_customers(1, 2), start=0, end=1, total=3),
-        list_page("", start=2, end=1, total=3),
+        list_page(legacy_customers(2), start=1, end=1, total=3),
     )
 
     pages = list(gateway.client(Version.V2_1).pages(LEGACY))
@@ -189,7 +196,7 @@ def test_a_list_without_any_total_is_read_until_nothing_comes(gateway: FakeGatew
             f"<controlid>$F1</controlid><data>{records}</data></result>"
         )
 
-    gateway.will_answer(bare(legacy_customers(1, 2)), bare(legacy_customers(3)), bare(""))
+    gateway.will_answer(bare(legacy_customers(1, 2)), bare(legacy_customers(2, 3)), bare(legacy_customers(3)))
 
     pages = list(gateway.client(Version.V2_1).pages(LEGACY))
 
@@ -202,7 +209,7 @@ def test_g_3_the_next_page_is_under_way_while_the_caller_works_on_this_one(gatew
 
     def second(_request: Any) -> str:
         asked.set()
-        return query_page(customers(3), total=3, offset=2, count=1, remaining=0)
+        return query_page(customers(3), total=1, count=1, remaining=0)
 
     gateway.will_answer(query_page(customers(1, 2), total=3, count=2, remaining=1), second)
     pages = gateway.client().pages(CUSTOMERS)
@@ -216,7 +223,7 @@ def test_g_3_the_next_page_is_under_way_while_the_caller_works_on_this_one(gatew
 def test_callbacks_run_in_the_callers_thread_once_per_request(gateway: FakeGateway) -> None:
     gateway.will_answer(
         query_page(customers(1, 2), total=3, count=2, remaining=1),
-        query_page(customers(3), total=3, offset=2, count=1, remaining=0),
+        query_page(customers(3), total=1, count=1, remaining=0),
     )
 
     list(gateway.client().pages(CUSTOMERS))
@@ -233,7 +240,7 @@ def test_callbacks_run_in_the_callers_thread_once_per_request(gateway: FakeGatew
 def test_closing_early_waits_for_the_request_under_way_and_logs_it(gateway: FakeGateway) -> None:
     gateway.will_answer(
         query_page(customers(1, 2), total=5, count=2, remaining=3),
-        query_page(customers(3, 4), total=5, offset=2, count=2, remaining=1),
+        query_page(customers(3, 4), total=3, count=2, remaining=1),
     )
     pages = gateway.client().pages(CUSTOMERS)
     next(pages)
@@ -252,7 +259,7 @@ def test_a_wait_that_is_broken_off_leaves_no_request_behind(
 
     gateway.will_answer(
         query_page(customers(1, 2), total=5, count=2, remaining=3),
-        query_page(customers(3, 4), total=5, offset=2, count=2, remaining=1),
+        query_page(customers(3, 4), total=3, count=2, remaining=1),
     )
     pages = gateway.client().pages(CUSTOMERS)
     next(pages)
@@ -286,7 +293,7 @@ def test_a_page_fetched_ahead_that_fails_once_is_asked_for_again(gateway: FakeGa
     gateway.will_answer(
         query_page(customers(1, 2), total=3, count=2, remaining=1),
         (503, {}, b""),
-        query_page(customers(3), total=3, offset=2, count=1, remaining=0),
+        query_page(customers(3), total=1, count=1, remaining=0),
     )
 
     assert [len(page.records) for page in gateway.client().pages(CUSTOMERS)] == [2, 1]
@@ -386,4 +393,5 @@ def test_a_filter_is_written_for_each_dialect(gateway: FakeGateway) -> None:
     list(gateway.client(Version.V2_1).pages(GetList("customer", filter=equal("status", "active"))))
 
     assert gateway.work[0].text(".//filter/equalto/value") == "active"
+    assert [each.text for each in gateway.work[0].root.iterfind(".//select/field")] == ["NAME", "RECORDNO"]
     assert gateway.work[1].text(".//filter/expression/operator") == "="

@@ -295,7 +295,7 @@ def test_an_expired_session_in_the_middle_of_a_list_is_renewed(gateway: FakeGate
     gateway.will_answer(
         query_page(customers(1, 2), total=3, count=2, remaining=1),
         expired,
-        query_page(customers(3), total=3, offset=2, count=1, remaining=0),
+        query_page(customers(3), total=1, count=1, remaining=0),
     )
 
     assert [len(page.records) for page in gateway.client().pages(query)] == [2, 1]

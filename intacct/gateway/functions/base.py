@@ -46,6 +46,16 @@ def optional(parent: Element, name: str, text: str) -> None:
         child(parent, name, text)
 
 
+def check_names(what: str, *names: str) -> None:
+    """ValueError unless each is a name that can be sent as it is: printable, no blanks around it, not empty.
+
+    Values may be any text, and lose what XML cannot carry; a name that lost something would be another one.
+    """
+    for name in names:
+        if not name or name != name.strip() or not name.isprintable() or name != xml_text(name):
+            raise ValueError(f"{name!r} is not the name of {what}.")
+
+
 def date_parts(parent: Element, name: str, day: date) -> None:
     """A legacy date: year, month and day as elements of 4, 2 and 2 digits."""
     element = etree.SubElement(parent, name)

@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from lxml import etree
 
-from intacct.gateway.functions.base import Element, child
+from intacct.gateway.functions.base import Element, check_names, child
 
 Operator = Literal[
     "equalto", "notequalto", "lessthan", "lessthanorequalto", "greaterthan", "greaterthanorequalto",
@@ -22,19 +22,37 @@ _FIELD = re.compile(r"[A-Za-z0-9_.]+")
 
 @dataclass(frozen=True)
 class Comparison:
-    """One field against one value, or (``in``) against several."""
+    """One field against one value, or (``in``) against several.
+
+    ValueError for what is no name, no operator, or not so many values.
+    """
 
     field: str
     operator: Operator
     values: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        check_names("a field", self.field)
+        if self.operator not in get_args(Operator):
+            raise ValueError(f"{self.operator!r} is not an operator.")
+        if not self.values:
+            raise ValueError("Name at least one value to look for.")
+        if len(self.values) > 1 and self.operator != "in":
+            raise ValueError(f"{self.operator} compares with one value.")
+
 
 @dataclass(frozen=True)
 class Logical:
-    """Several filters joined by ``and`` or ``or``."""
+    """Several filters joined by ``and`` or ``or``; ValueError for fewer than two, as the schemas have it."""
 
     operator: Literal["and", "or"]
     parts: tuple["Filter", ...]
+
+    def __post_init__(self) -> None:
+        if self.operator not in ("and", "or"):
+            raise ValueError(f"{self.operator!r} joins no filters.")
+        if len(self.parts) < 2:
+            raise ValueError("Name at least two conditions to join.")
 
 
 Filter = Comparison | Logical
@@ -47,8 +65,6 @@ def equal(field: str, value: str) -> Filter:
 
 def one_of(field: str, values: tuple[str, ...]) -> Filter:
     """The field is one of these values; ValueError without any, since that would match nothing."""
-    if not values:
-        raise ValueError("Name at least one value to look for.")
     return Comparison(field, "in", values)
 
 

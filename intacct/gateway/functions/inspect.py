@@ -5,18 +5,24 @@ from typing import ClassVar
 
 from lxml import etree
 
-from intacct.gateway.functions.base import Element, child
+from intacct.gateway.functions.base import Element, check_names, child
 
 
 @dataclass(frozen=True)
 class Inspect:
-    """Ask for the fields of an object, with labels and types where ``detail``; ``*``: for all objects."""
+    """Ask for the fields of an object, with labels and types where ``detail``; ``*``: for all objects.
+
+    ValueError for what is no name.
+    """
 
     name: ClassVar[str] = "inspect"
     answers_key: ClassVar[bool] = False
 
     object: str
     detail: bool = True
+
+    def __post_init__(self) -> None:
+        check_names("an object", self.object)
 
     @property
     def label(self) -> str:

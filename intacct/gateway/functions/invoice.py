@@ -26,7 +26,8 @@ _LINE_LENGTHS = {"account_label": 80, "gl_account_no": 24, "item_id": 30, "memo"
 class InvoiceLine:
     """One line: an amount on a revenue account, given by its number or by its AR account label.
 
-    What is empty is left out. ValueError unless exactly one of the two names the account.
+    What is empty is left out. ValueError unless exactly one of the two names the account, and for an amount
+    that is not finite; TypeError for one that is no Decimal.
     """
 
     amount: Decimal
@@ -40,6 +41,7 @@ class InvoiceLine:
     item_id: str = ""
 
     def __post_init__(self) -> None:
+        decimal_text(self.amount)
         if bool(xml_text(self.account_label)) == bool(xml_text(self.gl_account_no)):
             raise ValueError("A line needs either an account label or an account number.")
 

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from lxml import etree
 
-from intacct.gateway.functions.base import Element, child, optional
+from intacct.gateway.functions.base import Element, check_names, child, optional
 from intacct.gateway.functions.filters import Filter, query_text
+from intacct.gateway.functions.page_sizes import check_page_size
 
 LARGEST_READ_PAGE = 1000
 _FIELD = re.compile(r"[A-Za-z0-9_.]+")
@@ -17,9 +18,9 @@ _FIELD = re.compile(r"[A-Za-z0-9_.]+")
 class ReadByQuery:
     """Records of one object, in no order; every page after the first is a ``ReadMore``.
 
-    ``fields`` empty means all of them. ``page_size`` is at most 1,000; None leaves it to the client's
-    limits. ``docparid`` is the transaction definition, for SODOCUMENT only. Prefer ``Query``: it has an
-    order, larger pages, and no cursor that could expire. ValueError for a name that is no field's.
+    ``fields`` empty means all of them. ``page_size`` is 1 to 1,000; None leaves it to the client's limits.
+    ``docparid`` is the transaction definition, for SODOCUMENT only. Prefer ``Query``: it has an order, larger
+    pages, and no cursor that could expire. ValueError for a name that is no field's, or a size that can't be.
     """
 
     name: ClassVar[str] = "readByQuery"
@@ -32,9 +33,13 @@ class ReadByQuery:
     docparid: str = ""
 
     def __post_init__(self) -> None:
+        check_page_size(self.page_size, LARGEST_READ_PAGE)
+        check_names("an object", self.object)
         for field in self.fields:  # they go as one text with commas
             if not _FIELD.fullmatch(field):
                 raise ValueError(f"{field!r} is not the name of a field.")
+        if self.filter is not None:
+            query_text(self.filter)  # says now what can't be said in it
 
     @property
     def label(self) -> str:

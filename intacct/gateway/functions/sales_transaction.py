@@ -32,7 +32,8 @@ _LINE_LENGTHS = {"item_id": 30, "item_desc": 200, "unit": 30, "memo": 500}
 class SalesLine:
     """One line; ``item_id`` and ``quantity`` are required, what is empty is left out.
 
-    ``unit`` must be the item's own, letter by letter. ``price`` None leaves the price to Intacct.
+    ``unit`` must be the item's own, letter by letter. ``price`` None leaves the price to Intacct. ValueError
+    for a number that is not finite, TypeError for one that is no Decimal.
     """
 
     item_id: str
@@ -44,6 +45,11 @@ class SalesLine:
     department_id: str = ""
     memo: str = ""
     employee_id: str = ""
+
+    def __post_init__(self) -> None:
+        for number in (self.quantity, self.price):
+            if number is not None:
+                decimal_text(number)
 
     def write(self, parent: Element) -> None:
         """Append ``<sotransitem>`` in the schema's order."""
