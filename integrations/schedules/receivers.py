@@ -1,5 +1,6 @@
 """What elsewhere changes a schedule: other books pause it, another time zone moves it (S-5, S-7)."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models.signals import post_save
@@ -26,6 +27,8 @@ def pause_for_other_books(*, opened: Connection, closed: Connection, **_: Any) -
     )
 
 
-def follow_the_time_zone(*, instance: Company, created: bool, **_: Any) -> None:
-    if not created:
+def follow_the_time_zone(
+    *, instance: Company, created: bool, update_fields: Collection[str] | None = None, **_: Any
+) -> None:
+    if not created and (update_fields is None or "time_zone" in update_fields):
         service.reckon_again(instance)

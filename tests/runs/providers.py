@@ -23,6 +23,7 @@ class Ledger:
 
     missing: str = ""
     not_ready: str = ""
+    addressees: providers.Addressees = providers.NOBODY
     jobs: dict[Operation, Callable[[RunContext], None]] = field(default_factory=dict)
 
     def job(self, operation: Operation) -> Callable[[RunContext], None]:
@@ -53,6 +54,7 @@ def registered() -> Iterator[Ledger]:
             open_connection=open_connection,
             export_rules=lambda company: ExportRules(),
             set_export_start=lambda company, day, by: None,
+            addressees=lambda company: ledger.addressees,
             jobs={operation: ledger.job(operation) for operation in Operation},
         )
     )
