@@ -19,8 +19,9 @@ from integrations.exports.models import (
     ExportState,
     InvoiceExport,
 )
+from integrations.exports.panel import COLOURS, invoice_panel
 from integrations.exports.reversing import doubt_reversals
-from integrations.exports.words import books_name, lock_sentence, own_words
+from integrations.exports.words import lock_sentence
 from integrations.providers import Provider
 from integrations.runs.closing import run_broken_off
 from integrations.runs.models import Operation, Run
@@ -29,18 +30,6 @@ from reconpro.company.models import Company
 from reconpro.invoices.models import Invoice, InvoiceState
 from reconpro.lists import capped_count, count_label
 from reconpro.registry import Panel, registry
-
-COLOURS = {
-    ExportState.SENDING: "info",
-    ExportState.EXPORTED: "success",
-    ExportState.FAILED: "danger",
-    ExportState.UNKNOWN: "warning",
-    ExportState.CONFLICT: "danger",
-    ExportState.KEPT_BACK: "secondary",
-    ExportState.BY_HAND: "success",
-    ExportState.REVERSED: "dark",
-    ExportState.RELEASED: "secondary",
-}
 
 
 def register() -> None:
@@ -74,25 +63,6 @@ def badges(invoices: Iterable[Invoice]) -> dict[int, tuple[str, str]]:
     # How it stands now counts, and what was released only where it has not gone elsewhere since.
     in_order = sorted(rows, key=lambda row: row[1] != ExportState.RELEASED)
     return {pk: (ExportState(state).label, COLOURS[ExportState(state)]) for pk, state in in_order}
-
-
-def invoice_panel(request: HttpRequest, invoice: Invoice) -> dict[str, Any] | None:
-    """How the invoice's export stands; nothing for one that never went."""
-    export = (
-        InvoiceExport.objects.filter(invoice=invoice)
-        .select_related("connection__books", "run", "invoice")
-        .first()
-    )
-    if export is None:
-        return None
-    company = invoice.company
-    return {
-        "export": export,
-        "colour": COLOURS[ExportState(export.state)],
-        "own_words": own_words(export),
-        "books_name": books_name(export.connection.provider),
-        "may_open_run": may_export(request) and provider_of(company) is not None,
-    }
 
 
 def list_panel(request: HttpRequest, company: Company) -> dict[str, Any] | None:

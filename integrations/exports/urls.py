@@ -1,9 +1,16 @@
 from django.urls import path
 
-from integrations.exports import views
+from integrations.exports import decisions, views
 
 urlpatterns = [
     path("", views.export_preview, name="export-preview"),
     path("start/", views.export_invoices, name="export-invoices"),
     path("start-date/", views.export_start, name="export-start"),
+    path("retry/", decisions.export_retry, name="export-retry"),
+    path("invoice/<int:pk>/<slug:name>/", decisions.export_decision, name="export-decision"),
+    path(
+        "invoice/<int:pk>/released/<int:export>/back/",
+        decisions.take_release_back,
+        name="export-release-back",
+    ),
 ]

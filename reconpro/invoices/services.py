@@ -201,6 +201,32 @@ def void(*, invoice: Invoice, by: User | None, version: datetime | None = None) 
 
 
 @transaction.atomic
+def corrected_copy(*, invoice: Invoice, by: User | None) -> Invoice:
+    """A new draft with all that is on the invoice, under the next number, which names the old one (X-8).
+
+    Raises InvoiceRefused if there is one already. Whoever calls it knows that the old one was taken back.
+    """
+    old = Invoice.objects.select_for_update(of=("self",)).select_related("company", "client", "team")
+    current = old.get(pk=invoice.pk, company_id=invoice.company_id)
+    earlier = current.corrections.exclude(state=InvoiceState.VOID).first()
+    if earlier is not None:
+        raise InvoiceRefused(f"{earlier} corrects {current} already.")
+    longest = Invoice._meta.get_field("memo").max_length
+    head = HeadValues(
+        client=current.client,
+        date=current.date,
+        team=current.team,
+        terms=current.terms,
+        memo=f"Corrects invoice {current.number}. {current.memo}".strip()[:longest],
+    )
+    copy = create_invoice(company=current.company, by=by, head=head, lines=lines_of(current))
+    copy.corrects = current
+    copy.save(update_fields=["corrects", "updated_at"])
+    _record_step(current, "corrected", f"{copy} was made as its corrected copy.", by)
+    return copy
+
+
+@transaction.atomic
 def delete_draft(*, invoice: Invoice, by: User | None, version: datetime | None = None) -> None:
     """Remove a draft. One that was sent to accounting before stays: void it instead."""
     current = _locked_draft(invoice, version)

@@ -39,6 +39,7 @@ def invoice(request: CompanyRequest, pk: int) -> HttpResponse:
             "colour": STATE_COLOURS[InvoiceState(shown.state)],
             "badges": badges_of([shown]).get(shown.pk, []),
             "lines": shown.lines.select_related("service", "employee"),
+            "corrections": shown.corrections.order_by("pk"),
             "locked": services.lock_sentence(shown),
             "events": _events(request, shown),
             "panels": rendered_panels(registry.invoice_panels, request, shown),
