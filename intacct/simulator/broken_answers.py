@@ -36,6 +36,11 @@ def throttled(retry_after: object = None) -> Answer:
     return Answer(body, 429, headers)
 
 
+def bug() -> Answer:
+    """What a client gets where the simulator itself fails; its log says more."""
+    return Answer(_control_failure("SIM-BUG", "", "The simulator failed."), 500, dict(XML_HEADERS))
+
+
 def instead(fault: Fault) -> Answer:
     """What the client gets when the gateway's own answer never comes."""
     kind = fault.kind

@@ -4,12 +4,14 @@ import random
 from typing import Any
 
 from .company import PAPERS, BadSetting, Company
-from .kinds import Kind
+from .kinds import DECIMAL, Kind
 from .names import ENTITIES, FAMILY, GIVEN
 from .objects import kind_named
 from .seed import customer_name
 from .tables import Row, Table, UnknownField
+from .values import decimal_of
 
+MOST_ADDED = 1_000_000  # by one change
 VERBS = ("set", "add", "delete", "deactivate", "activate", "rename")
 
 
@@ -43,6 +45,9 @@ def apply(company: Company, verb: str, value: Any) -> int:
     changes = _listed(value)
     for change in changes:
         kind = _kind(change)
+        if not isinstance(change.get("fields", {}), dict):
+            raise BadSetting('fields look like {"NAME": "..."}.')
+        _check_books(kind, change.get("fields", {}))
         table = company.table(kind.name)
         try:
             if verb == "add":
@@ -62,6 +67,16 @@ def apply(company: Company, verb: str, value: Any) -> int:
         except UnknownField as unknown:
             raise BadSetting(f"{kind.name} has no field {unknown}.") from None
     return len(changes)
+
+
+def _check_books(kind: Kind, fields: dict[str, Any]) -> None:
+    """The books are summed up, so that a number in them has to be one; elsewhere anything may be planted."""
+    if kind.name not in PAPERS:
+        return
+    for name, value in fields.items():
+        data_type, text = kind.types.get(str(name).upper()), str(value)
+        if text and data_type == DECIMAL and decimal_of(text) is None:
+            raise BadSetting(f"{name} {text!r} is not a number.")
 
 
 def _twin(company: Company, table: Table, row: Row) -> tuple[Table, Row] | None:
@@ -97,6 +112,8 @@ def _add(company: Company, table: Table, change: dict[str, Any]) -> None:
     kind, fields = table.kind, dict(change.get("fields", {}))
     business_id = str(change.get("id") or fields.get(kind.key, ""))
     count = int(change.get("count", 1))
+    if not 1 <= count <= MOST_ADDED:
+        raise BadSetting(f"count is 1 to {MOST_ADDED}.")
     if kind.name == "CUSTOMER":
         name = str(fields.get("NAME", business_id))
         fields.setdefault("DISPLAYCONTACT.CONTACTNAME", f"{name}(C{business_id})")
@@ -115,7 +132,7 @@ def advance(company: Company) -> dict[str, list[str]]:
     The same day of the same company always brings the same changes. Answers the ids by what happened.
     """
     company.days_advanced += 1
-    dice = random.Random(f"{company.name} day {company.days_advanced}")  # noqa: S311
+    dice = random.Random(f"{company.name} day {company.days_advanced}")  # noqa: S311 (the same each time)
     told: dict[str, list[str]] = {}
     _advance_customers(company, dice, told)
     _advance_items(company, dice, told)

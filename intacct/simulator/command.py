@@ -33,7 +33,8 @@ user {USER_ID} / {USER_PASSWORD}.
 
 Schemas (INTACCT_SCHEMAS): {state}
 
-Control address, also by --tell PORT key=value ... (values are JSON, or text where they aren't):
+Control address, also by key=value ... at the start and by --tell PORT key=value ... while it runs
+(values are JSON, or text where they aren't); --tell PORT alone tells the counts, the settings and the faults:
 {USAGE}
 {listed()}
 """
@@ -86,7 +87,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--faults", action="store_true", help="list all faults and end")
     parser.add_argument("--tell", type=_port, metavar="PORT", help="speak to a running simulator")
-    parser.add_argument("changes", nargs="*", metavar="key=value", help="for --tell")
+    parser.add_argument(
+        "changes", nargs="*", metavar="key=value", help="what to change: at the start, or by --tell"
+    )
 
 
 def tell(port: int, changes: dict[str, Any] | None) -> tuple[int, str]:
@@ -97,7 +100,7 @@ def tell(port: int, changes: dict[str, Any] | None) -> tuple[int, str]:
         headers={"Content-Type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 (http, to this machine)
             return 0, answer.read().decode().rstrip()
     except urllib.error.HTTPError as error:
         return 1, error.read().decode("utf-8", "replace").rstrip()
@@ -122,27 +125,32 @@ def read_changes(words: Sequence[str]) -> dict[str, Any]:
 def run(options: argparse.Namespace) -> int:
     """Do what the options ask for; answers the exit status."""
     if options.faults:
-        print(listed())  # noqa: T201
+        _say(listed())
         return 0
+    try:
+        changes = read_changes(options.changes)
+    except ValueError as problem:
+        return _fail(2, problem)
     if options.tell is not None:
-        try:
-            changes = read_changes(options.changes)
-        except ValueError as problem:
-            print(problem, file=sys.stderr)  # noqa: T201
-            return 2
         if options.fault:
             changes["faults"] = [*changes.get("faults", []), *options.fault]
         status, text = tell(options.tell, changes or None)
-        print(text, file=sys.stdout if status == 0 else sys.stderr)
+        _say(text, file=sys.stdout if status == 0 else sys.stderr)
         return status
-    if options.changes:
-        print("key=value words need --tell PORT.", file=sys.stderr)  # noqa: T201
-        return 2
-    return serve(options)
+    return serve(options, changes)
 
 
-def serve(options: argparse.Namespace) -> int:
-    """Serve until interrupted or terminated."""
+def _say(text: object, **options: Any) -> None:
+    print(text, flush=True, **options)  # noqa: T201 (a command speaks by printing)
+
+
+def _fail(status: int, problem: object) -> int:
+    _say(problem, file=sys.stderr)
+    return status
+
+
+def serve(options: argparse.Namespace, changes: dict[str, Any] | None = None) -> int:
+    """Serve until interrupted or terminated; `changes` are made first, as if they had been told."""
     asked = {name: getattr(options, name) for name in COUNTS if getattr(options, name) is not None}
     try:
         state = StateFile(options.state) if options.state else None
@@ -157,16 +165,19 @@ def serve(options: argparse.Namespace) -> int:
             gateway.faults.add(Fault.read(fault))
         server = SimulatorServer(options.port, gateway)
     except BadStateFile as problem:
-        print(problem, file=sys.stderr)  # noqa: T201
-        return 2
+        return _fail(2, problem)
     except OSError as problem:
-        print(f"Port {options.port} can't be used: {problem.strerror}.", file=sys.stderr)  # noqa: T201
-        return 1
+        return _fail(1, f"Port {options.port} can't be used: {problem.strerror}.")
     if state:
         gateway.after_writing = state.save
+    try:
+        server.control.change(changes or {})
+    except (ValueError, TypeError, OverflowError) as problem:
+        server.server_close()
+        return _fail(2, problem)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     note = "" if schemas.available() else f" ({_NO_SCHEMAS})"
-    print(f"Simulator ready at {server.url}{note}", flush=True)  # noqa: T201
+    _say(f"Simulator ready at {server.url}{note}")
     try:
         server.serve_forever(poll_interval=0.2)
     except KeyboardInterrupt:

@@ -11,7 +11,9 @@ from .ledger_kinds import ARINVOICE, ARINVOICEITEM, CONTACT, SODOCUMENT, SODOCUM
 from .limiter import Limiter
 from .objects import KINDS
 from .tables import Row, Table
+from .values import decimal_of
 
+LARGEST = 1_000_000_000  # of any setting that is a number
 SENDER_ID, SENDER_PASSWORD = "recon_sender", "sender-secret"
 USER_ID, USER_PASSWORD = "recon_ws", "user-secret"
 
@@ -61,14 +63,19 @@ class Settings:
         known = {each.name: type(getattr(self, each.name)) for each in fields(self)}
         if name not in known:
             raise BadSetting(f"There is no setting {name!r}. Known: {', '.join(sorted(known))}.")
-        if known[name] is float:
-            value = float(value)
-        elif known[name] is int and not isinstance(value, bool):
-            value = int(value)
+        if known[name] in (float, int) and not isinstance(value, bool):
+            value = known[name](value)
+            if not 0 <= value <= LARGEST:
+                raise BadSetting(f"{name} is a number from 0 to {LARGEST:,}.")
         elif known[name] is str:
             value = str(value)
+            if name == "tax_percent" and decimal_of(value) is None:
+                raise BadSetting("tax_percent is a number.")
         if not isinstance(value, known[name]):
             raise BadSetting(f"{name} takes a value of type {known[name].__name__}.")
+        names = [*value.values()] if isinstance(value, dict) else [value] if isinstance(value, list) else []
+        if not all(isinstance(each, list) and all(isinstance(text, str) for text in each) for each in names):
+            raise BadSetting(f"{name} holds lists of names.")
         setattr(self, name, value)
 
 

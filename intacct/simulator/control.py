@@ -7,7 +7,7 @@ from typing import Any
 
 from . import changes
 from .company import ORDER_ENTRY, RECEIVABLE, BadSetting, Company, Paper, settings_as_json
-from .faults import BadFault, Fault
+from .faults import KINDS, BadFault, Fault
 from .gateway import Gateway
 from .names import CREDITS
 from .tables import Table
@@ -40,6 +40,9 @@ POST /control  JSON, any of these keys, done in this order:
                      allow_several_entities, tax_percent, billing_limit,
                      running_limit, waiting_limit, hold_seconds (requests at once), result_seconds
 """
+
+LONGEST_LATENCY = 600_000  # milliseconds
+MOST_DAYS = 3660
 
 
 def _counts(table: Table) -> dict[str, int]:
@@ -113,6 +116,7 @@ class ControlAddress:
                 "latency_ms": round(gateway.latency_seconds * 1000),
                 "endpoint": gateway.endpoint,
                 "faults": gateway.faults.listed(),
+                "known_faults": KINDS,
             }
 
     def documents(self, company_name: str = "") -> list[dict[str, Any]]:
@@ -198,9 +202,12 @@ class ControlAddress:
 
     def _set_latency(self, value: Any) -> None:
         try:
-            self.gateway.latency_seconds = max(0.0, float(value) / 1000)
+            milliseconds = float(value)
         except (TypeError, ValueError):
-            raise BadSetting("latency_ms is a number of milliseconds.") from None
+            milliseconds = -1
+        if not 0 <= milliseconds <= LONGEST_LATENCY:
+            raise BadSetting(f"latency_ms is a number of milliseconds, 0 to {LONGEST_LATENCY}.")
+        self.gateway.latency_seconds = milliseconds / 1000
 
     def _set_endpoint(self, value: Any) -> None:
         self.gateway.endpoint = str(value)
@@ -244,6 +251,8 @@ def _iso_date(value: Any) -> str:
 
 def _advance(company: Company, value: Any) -> list[dict[str, list[str]]]:
     days = 1 if value is True else int(value)
+    if not 1 <= days <= MOST_DAYS:
+        raise BadSetting(f"advance is true or 1 to {MOST_DAYS} days.")
     return [changes.advance(company) for _day in range(days)]
 
 

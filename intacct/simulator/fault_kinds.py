@@ -72,6 +72,46 @@ KINDS = {
     **STANDING,
     **ONCE,
 }
+NUMBER, WHOLE, TEXT, TEXTS, CHANGES = "a number", "a whole number", "a text", "a list of texts", "changes"
+# What a kind takes beside the options of all: its name, and what it is.
+OPTIONS = {
+    "http_429": {"retry_after": f"{NUMBER} or {TEXT}"},
+    "redirect": {"to": TEXT},
+    "too_deep": {"levels": WHOLE},
+    "too_large": {"megabytes": NUMBER},
+    "foreign_endpoint": {"endpoint": TEXT},
+    "hidden_fields": {"fields": TEXTS},
+    "wrong_total": {"by": WHOLE},
+    "slow": {"seconds": NUMBER},
+    "then": {"do": CHANGES},
+}
+LARGEST = 1_000_000  # of any number
+
+
+def _is(value: object, wanted: str) -> bool:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= LARGEST
+    text = isinstance(value, str) and value.isprintable()
+    return {
+        NUMBER: number,
+        WHOLE: number and isinstance(value, int),
+        TEXT: text,
+        f"{NUMBER} or {TEXT}": number or text,
+        TEXTS: isinstance(value, list) and all(isinstance(each, str) for each in value),
+        CHANGES: isinstance(value, dict),
+    }[wanted]
+
+
+def wrong_option(kind: str, options: dict[str, object]) -> str:
+    """What is wrong with the options of its own that a fault is given, as a sentence; empty if nothing is."""
+    known = OPTIONS.get(kind, {})
+    for name, value in options.items():
+        if name not in known:
+            return f"{kind} has no option {name!r}. Its own: {', '.join(known) or 'none'}."
+        if not _is(value, known[name]):
+            return f"{name} of {kind} is {known[name]}."
+    return ""
+
+
 COMMON_OPTIONS = (
     "each takes: function, object, company (which requests it meets), times (how often; -1: always), "
     "skip (how many matching ones to let pass first), when (before or after the work), probability "

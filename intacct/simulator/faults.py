@@ -22,6 +22,7 @@ from .fault_kinds import (
     SPOILT,
     STANDING,
     listed,
+    wrong_option,
 )
 
 __all__ = [
@@ -80,6 +81,11 @@ class Fault:
             raise BadFault("probability is a number from 0 to 1.")
         if not 0 <= probability <= 1:
             raise BadFault("probability is a number from 0 to 1.")
+        if not all(isinstance(own.get(name, ""), str) for name in ("function", "object", "company")):
+            raise BadFault("function, object and company are names.")
+        problem = wrong_option(kind, given)
+        if problem:
+            raise BadFault(problem)
         lasting = kind in STANDING or "probability" in own
         own.setdefault("times", -1 if lasting else 1)
         own.setdefault("when", OUTCOMES[kind][0] if kind in OUTCOMES else AFTER)
@@ -139,7 +145,7 @@ class FaultQueue:
     def __init__(self, seed: int = 1) -> None:
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
-        self._dice = random.Random(seed)  # noqa: S311
+        self._dice = random.Random(seed)  # noqa: S311 (chance that can be repeated, not a secret)
 
     def roll_from(self, seed: int) -> None:
         """Start the dice anew, so that a run with faults by probability can be repeated."""

@@ -101,6 +101,30 @@ def test_a_file_that_is_no_state_file_is_refused_with_a_sentence(tmp_path):
     assert "is not a state file of the simulator" in ended.stderr
 
 
+def test_settings_and_changes_can_be_made_from_the_start():
+    words = ("closed_through=2026-10-31", "tax_percent=8.25", "running_limit=0")
+    command_line = [
+        sys.executable,
+        "-m",
+        "intacct.simulator",
+        "--port",
+        "0",
+        "--fault",
+        "slow,seconds=0",
+        *words,
+    ]
+    with subprocess.Popen(command_line, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            url = process.stdout.readline().split()[3]
+            state = Talker(url).state()
+        finally:
+            process.terminate()
+
+    assert state["settings"]["closed_through"] == "2026-10-31"
+    assert (state["settings"]["tax_percent"], state["settings"]["running_limit"]) == ("8.25", 0)
+    assert [fault["kind"] for fault in state["faults"]] == ["slow"]
+
+
 def test_tell_changes_a_running_simulator_and_prints_its_answer():
     with start_simulator() as simulator:
         port = str(simulator.port)
@@ -113,6 +137,7 @@ def test_tell_changes_a_running_simulator_and_prints_its_answer():
     assert told.returncode == counts.returncode == 0
     assert '"latency_ms": true' in told.stdout
     assert '"customers"' in counts.stdout
+    assert all(f'"{kind}"' in counts.stdout for kind in KINDS)
     assert (state["latency_ms"], state["settings"]["closed_through"]) == (5, "2026-10-31")
     assert state["settings"]["permissions"] == {"ITEM": []}
     assert (wrong.returncode, malformed.returncode) == (1, 2)

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from intacct.simulator import changes
+from intacct.simulator.faults import KINDS
 from intacct.simulator.world import World
 
 from .talking import HEADERS, envelope, expression, get_list, line, login, query, sotransaction
@@ -175,10 +176,29 @@ def test_transactions_can_run_out(gateway):
         b'{"permissions": "none"}',
         b'{"session_seconds": "long"}',
         b'{"advance": "x"}',
+        b'{"advance": 1000000000}',
+        b'{"latency_ms": 1e999}',
+        b'{"latency_ms": NaN}',
+        b'{"latency_ms": -1}',
+        b'{"hold_seconds": NaN}',
+        b'{"billing_limit": -1}',
+        b'{"tax_percent": "1e40"}',
+        b'{"permissions": {"ITEM": "read"}}',
+        b'{"add": {"object": "CUSTOMER", "id": "X", "count": 1000000000}}',
+        b'{"add": {"object": "CUSTOMER", "id": "X", "fields": []}}',
+        b'{"add": {"object": "ARINVOICE", "id": "X", "fields": {"TOTALENTERED": "much"}}}',
+        b'{"faults": {"kind": "slow", "seconds": "long"}}',
+        b'{"faults": {"kind": "slow", "sceonds": 1}}',
+        b'{"faults": {"kind": "cut", "function": 1}}',
+        b'{"faults": {"kind": "hidden_fields", "fields": "NAME"}}',
+        b'{"faults": {"kind": "redirect", "to": "https://a.example/\r\nX: y"}}',
+        b"[" * 100_000,
     ],
 )
 def test_what_it_cannot_do_is_said_in_a_sentence(gateway, body):
-    answer = gateway.http.post(gateway.control_url, data=body, timeout=9)
+    answer = gateway.http.post(
+        gateway.control_url, data=body, headers={"Content-Type": "application/json"}, timeout=9
+    )
 
     assert answer.status_code == 400
     assert answer.json()["error"]
@@ -191,3 +211,40 @@ def test_a_page_in_a_browser_cannot_reach_it_by_another_name(gateway):
     )
 
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Content-Type": "text/plain"}, 415),  # what a form of any page may send
+        ({"Content-Type": "application/x-www-form-urlencoded"}, 415),
+        ({}, 415),
+        ({"Content-Type": "application/json", "Origin": "https://evil.example"}, 403),
+        ({"Content-Type": "application/json", "Origin": "null"}, 403),
+        ({"Content-Type": "application/json", "Origin": "http://127.0.0.1:8000"}, 403),
+        ({"Content-Type": "application/json", "Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Content-Type": "application/json", "Sec-Fetch-Site": "same-site"}, 403),
+    ],
+)
+def test_a_page_of_another_site_cannot_change_anything(gateway, headers, status):
+    body = b'{"delete": {"object": "CUSTOMER", "id": "C-00001"}}'
+    answer = gateway.http.post(gateway.control_url, data=body, headers=headers, timeout=9)
+
+    assert (answer.status_code, bool(answer.json()["error"])) == (status, True)
+    assert gateway.state()["customers"]["total"] == 60
+
+
+def test_its_own_origin_may_speak_to_it(gateway):
+    origin = gateway.control_url.removesuffix("/control")
+    headers = {"Origin": origin, "Content-Type": "application/json; charset=utf-8"}
+    answer = gateway.http.post(gateway.control_url, data=b'{"latency_ms": 0}', headers=headers, timeout=9)
+
+    assert answer.status_code == 200
+
+
+def test_it_lists_every_fault_and_those_that_wait(gateway):
+    gateway.tell(faults=[{"kind": "slow", "seconds": 0.5, "skip": 9}])
+    state = gateway.state()
+
+    assert set(state["known_faults"]) == set(KINDS)
+    assert state["faults"] == [{"kind": "slow", "times": 1, "skip": 9, "seconds": 0.5}]

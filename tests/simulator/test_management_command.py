@@ -29,9 +29,9 @@ def test_it_speaks_to_a_running_simulator(capsys):
     assert state["latency_ms"] == 3
 
 
-def test_words_without_tell_end_with_status_2(capsys):
+def test_settings_that_are_none_end_with_status_2(capsys):
     with pytest.raises(SystemExit) as ended:
-        call_command("intacct_simulator", "latency_ms=3")
+        call_command("intacct_simulator", "--port", "0", "latency_ms=slow")
 
     assert ended.value.code == 2
-    assert "--tell PORT" in capsys.readouterr().err
+    assert "latency_ms is a number of milliseconds" in capsys.readouterr().err
