@@ -325,6 +325,12 @@ ROWS: tuple[Row, ...] = (
         "It may have been deleted there; import again.",
         text=r"^Cannot (?:update non-existing|find) ",
     ),
+    Row(
+        RecordRefused,
+        "Intacct's books are closed for that date.",
+        "Open the period in Intacct, or set in the settings through which day the books are closed.",
+        text=r"\bperiod\b[^.]{0,60}\bclosed\b|\bclosed\b[^.]{0,20}\bperiod\b",
+    ),
     _dimension(
         rf"{_DIMENSION} '(?P<value>[^']*)': '(?P<other>[^']*)' specified is not valid.*restricted",
         "Intacct does not allow the {dimension} '{value}' together with '{other}'.",

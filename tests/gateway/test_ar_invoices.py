@@ -6,8 +6,17 @@ from typing import Any
 
 import pytest
 
-from intacct.gateway import ArInvoices, CreateInvoice, Document, InvoiceLine, ListIncomplete, Version
+from intacct.gateway import (
+    ArInvoices,
+    CreateInvoice,
+    Document,
+    InvoiceLine,
+    ListIncomplete,
+    ReverseInvoice,
+    Version,
+)
 from tests.gateway.fake import FakeGateway, list_page, operation, query_page
+from tests.gateway.in_process import Simulator
 
 GENERIC = (
     "<ARINVOICE><RECORDNO>8123</RECORDNO><RECORDID>RP-1</RECORDID><CUSTOMERID>C-1</CUSTOMERID>"
@@ -109,3 +118,51 @@ def test_x_5_a_read_back_that_is_not_whole_concludes_nothing(gateway: FakeGatewa
 
     with pytest.raises(ListIncomplete):
         gateway.client().find_documents(["RP-1"], ArInvoices())
+
+
+@pytest.mark.parametrize("version", list(Version))
+def test_x_8_a_reversal_is_believed_without_a_key_and_read_back_as_reversed(
+    simulator: Simulator, version: Version
+) -> None:
+    client = simulator.client(version=version)
+    invoice = an_invoice(
+        customer_id="C-00001",
+        lines=(InvoiceLine(gl_account_no="4010", amount=Decimal(10), location_id="EBU"),),
+    )
+    (made,) = client.execute([invoice], control_ids=["ar:1"])
+    (before,) = client.find_documents(["RP-1"], ArInvoices())
+    reversal = ReverseInvoice(
+        record_number=made.key, reversed_on=date(2026, 11, 21), description="Wrong client"
+    )
+
+    (done,) = client.execute([reversal], control_ids=["ar:1:reverse"])
+    (after,) = client.find_documents(["RP-1"], ArInvoices())
+    (again,) = client.execute([reversal], control_ids=["ar:1:reverse:2"])
+
+    assert (before.reversed, done.succeeded, after.reversed) == (False, True, True)
+    assert (after.key, after.total) == (made.key, Decimal(10))
+    assert not again.succeeded
+
+
+def test_x_8_a_reversal_whose_answer_lacks_a_key_succeeded_all_the_same(gateway: FakeGateway) -> None:
+    gateway.will_answer(
+        operation(
+            "<result><status>success</status><function>reverse_invoice</function>"
+            "<controlid>$F1</controlid></result>"
+        )
+    )
+    reversal = ReverseInvoice(record_number="8123", reversed_on=date(2026, 11, 21))
+
+    (result,) = gateway.client().execute([reversal], control_ids=["r:1"])
+
+    assert (result.succeeded, result.key) == (True, "")
+
+
+def test_whether_it_is_reversed_is_not_told_without_a_state(gateway: FakeGateway) -> None:
+    gateway.will_answer(
+        query_page(GENERIC.replace("<STATE>Posted</STATE>", "<STATE/>"), total=1, count=1, remaining=0)
+    )
+
+    (found,) = gateway.client().find_documents(["RP-1"], ArInvoices())
+
+    assert found.reversed is None

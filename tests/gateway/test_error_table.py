@@ -57,6 +57,8 @@ TABLE: list[tuple[str, str, str, type[GatewayError], str, bool]] = [
     ("result", "readMore failed", "Attempt to readMore with an invalid or expired resultId: bad", ListIncomplete, "",
      False),
     ("result", "DL02000001", "There was an error processing the request.", RequestRefused, "", False),
+    ("result", "", "The period of 10/31/2026 is closed. Use a date in an open period.", RecordRefused, "", False),
+    ("result", "", "You can't post to a closed accounting period.", RecordRefused, "", False),
     ("result", "DL03000005", "No record exits for the invoicekey 17", RecordRefused, "", False),
     ("result", "BL01001973", "Currently, we can't create the transaction Check the transaction for errors or "
      "inconsistencies, then try again.", RecordRefused, "", False),
