@@ -28,7 +28,7 @@ _VALUES = frozenset(("value", "customfieldvalue"))
 _NAMED = re.compile(r"\s*(?:<!\[CDATA\[)?([^<\]]*)")
 # name=…, "name": …, and the conditions of a text query, which quote what they compare with.
 _ASSIGNS = re.compile(
-    rf"{_SECRET.pattern}[\"']?\s*(?:(?P<any>[=:]{{1,3}}>?)|(?P<list>in\s*\()|!=|<>|[<>]=?|like\b)\s*",
+    rf"{_SECRET.pattern}[\"']?\s*(?:(?P<any>[=:]{{1,3}}>?)|(?P<list>(?:not\s+)?in\s*\()|!=|<>|[<>]=?|(?:not\s+)?like\b)\s*",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"""[bur]{0,2}(?:"(?:[^"\\]|\\.)*+"?|'(?:[^'\\]|\\.)*+'?)""", re.IGNORECASE | re.DOTALL)

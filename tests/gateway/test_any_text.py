@@ -215,7 +215,9 @@ def filters(fields: st.SearchStrategy[str]) -> st.SearchStrategy[Filter]:
 
 # Whatever a company may call its objects and fields; what is no name is refused: test_misuse.py.
 NAMES = ANY_TEXT.map(lambda text: "".join(filter(str.isprintable, xml_text(text))).strip()).filter(bool)
-FIELDS = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ_.0123456789", min_size=1, max_size=20)
+FIELDS = st.from_regex(r"[A-Z_][A-Z_.0-9]{0,19}", fullmatch=True).filter(
+    lambda name: name not in {"AND", "OR", "NOT", "LIKE", "IN", "IS", "NULL"}
+)
 Said = tuple[Any, ...]
 
 
@@ -330,14 +332,15 @@ def test_a_text_query_means_what_was_meant(
 
 
 def _in_the_readers_words(condition: Said) -> Said:
-    """The reader keeps status as a letter, and so understands no other values of it."""
+    """The reader keeps status as a letter, and so understands no other values of it; what differs from a
+    value is what is not in a list of it."""
     operator, *rest = condition
     if operator in ("and", "or"):
         return (operator, *(_in_the_readers_words(part) for part in rest))
     field, *values = rest
     if field == "STATUS":
         values = [{"T": "active", "F": "inactive"}.get(value, f"?{value}") for value in values]
-    return (operator, field, *values)
+    return ("notin" if operator == "notequalto" else operator, field, *values)
 
 
 @ANY

@@ -240,7 +240,7 @@ def test_the_query_is_a_text_with_quoted_values() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["", "NAME = 'x' OR NAME", "A,B", "A B", "A'"])
+@pytest.mark.parametrize("name", ["", "NAME = 'x' OR NAME", "A,B", "A B", "A'", "2ND", "or"])
 def test_what_is_no_name_of_a_field_never_becomes_part_of_the_text(name: str) -> None:
     with pytest.raises(ValueError, match="not the name of a field"):
         query_text(equal(name, "x"))

@@ -17,7 +17,8 @@ _LEGACY_OPERATORS = {
     "equalto": "=", "notequalto": "!=", "lessthan": "<", "lessthanorequalto": "<=",
     "greaterthan": ">", "greaterthanorequalto": ">=", "like": "like",
 }  # fmt: skip
-_FIELD = re.compile(r"[A-Za-z0-9_.]+")
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
+_KEYWORDS = frozenset(("AND", "OR", "NOT", "LIKE", "IN", "IS", "NULL"))
 
 
 @dataclass(frozen=True)
@@ -129,12 +130,20 @@ def query_text(condition: Filter) -> str:
     """
     if isinstance(condition, Logical):
         return f" {condition.operator.upper()} ".join(f"({query_text(part)})" for part in condition.parts)
-    if not _FIELD.fullmatch(condition.field):
-        raise ValueError(f"{condition.field!r} is not the name of a field.")
+    check_text_names(condition.field)
     values = [_quoted(value) for value in condition.values]
     if condition.operator == "in":
         return f"{condition.field} in ({', '.join(values)})"
+    if condition.operator == "notequalto":  # the language knows no sign for it
+        return f"{condition.field} not in ({values[0]})"
     return f"{condition.field} {_LEGACY_OPERATORS[condition.operator]} {values[0]}"
+
+
+def check_text_names(*names: str) -> None:
+    """ValueError for what can't stand in a text without quotes, as the names of fields do."""
+    for name in names:
+        if not _FIELD.fullmatch(name) or name.upper() in _KEYWORDS:
+            raise ValueError(f"{name!r} is not the name of a field.")
 
 
 def _quoted(value: str) -> str:

@@ -1,17 +1,15 @@
 """3.0: read records by a text query, and the pages that follow by the cursor of the first one."""
 
-import re
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from lxml import etree
 
 from intacct.gateway.functions.base import Element, check_names, child, optional
-from intacct.gateway.functions.filters import Filter, query_text
+from intacct.gateway.functions.filters import Filter, check_text_names, query_text
 from intacct.gateway.functions.page_sizes import check_page_size
 
 LARGEST_READ_PAGE = 1000
-_FIELD = re.compile(r"[A-Za-z0-9_.]+")
 
 
 @dataclass(frozen=True)
@@ -35,9 +33,7 @@ class ReadByQuery:
     def __post_init__(self) -> None:
         check_page_size(self.page_size, LARGEST_READ_PAGE)
         check_names("an object", self.object)
-        for field in self.fields:  # they go as one text with commas
-            if not _FIELD.fullmatch(field):
-                raise ValueError(f"{field!r} is not the name of a field.")
+        check_text_names(*self.fields)  # they go as one text with commas
         if self.filter is not None:
             query_text(self.filter)  # says now what can't be said in it
 
