@@ -77,7 +77,7 @@ def try_connection(settings: IntacctSettings) -> Verdict:
     except SecretsUnreadable as error:
         return Verdict("danger", str(error), "Enter both passwords again.")
     except GatewayError as error:
-        return _refused(settings, error)
+        return refused(settings, error)
 
 
 def _signed_in(settings: IntacctSettings, client: Client, sign_in: SignIn) -> Verdict:
@@ -120,7 +120,8 @@ def _what_that_means(may_not: list[ListRead]) -> list[str]:
     return [f"May not read {_and(plurals)}: {button} {then}." for (button, then), plurals in lists.items()]
 
 
-def _refused(settings: IntacctSettings, error: GatewayError) -> Verdict:
+def refused(settings: IntacctSettings, error: GatewayError) -> Verdict:
+    """What the gateway, or the way to it, refused, with what was tried."""
     message, advice = in_words(error)
     return Verdict(
         "danger", message, advice, code=error.code, text=error.text, details=_what_was_tried(settings, error)

@@ -1,6 +1,7 @@
 """The Intacct Integration Settings of a company (spec section 2)."""
 
 from django.db import models
+from django.utils import timezone
 
 from integrations.secrets.fields import SecretField
 
@@ -116,3 +117,26 @@ class IntacctSettings(models.Model):
 
     def __str__(self) -> str:
         return f"Intacct settings of {self.company}"
+
+
+class IntacctLists(models.Model):
+    """What Intacct said that the settings can choose from, kept with the connection that it was said over.
+
+    `lists` holds [value, label] pairs by name (`intacct.lists`); `untold` are sentences about what could
+    not be read. With `fields_are_whole` the fields are all that there are (3.0); else only those that were
+    seen in records.
+    """
+
+    connection = models.OneToOneField(
+        "integrations.Connection", primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    lists = models.JSONField(default=dict)
+    untold = models.JSONField(default=list)
+    fields_are_whole = models.BooleanField(default=False)
+    read_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "Intacct lists"
+
+    def __str__(self) -> str:
+        return f"Lists of {self.connection}"
