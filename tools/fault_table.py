@@ -123,20 +123,28 @@ def _before_and_after(kind: str, error: str) -> list[Row]:
     return [row for when in ("before", "after") for row in _lost(kind, error, ran=when == "after", when=when)]
 
 
-def _throttled(name: str, pause: float, pauses: float, **options: Any) -> list[Row]:
+def _throttled(
+    name: str,
+    pause: float,
+    pauses: float,
+    write: str = "OutcomeUnknown",
+    *,
+    kind: str = "http_429",
+    **options: Any,
+) -> list[Row]:
     """Most likely nothing ran: everything is sent again after a while, writes too, under their control ids. A
     limiter can't vouch for it, so that a write that was given up is unknown."""
     again = _done(1, pause)
     given_up = Ends("Throttled", MOST_RETRIES, pauses)
     return [
-        _row(name, again, again, again, _made(1, pause), kind="http_429", **options),
+        _row(name, again, again, again, _made(1, pause), kind=kind, **options),
         _row(
             f"{name}, for ever",
             given_up,
             given_up,
             given_up,
-            Ends("OutcomeUnknown", MOST_RETRIES, pauses, made=0),
-            kind="http_429",
+            Ends(write, MOST_RETRIES, pauses, made=0),
+            kind=kind,
             times=-1,
             **options,
         ),
@@ -161,10 +169,10 @@ def _credentials(kind: str, error: str = "SignInRefused", *, write: str = "") ->
     ]
 
 
-def _final(kind: str, error: str, *, write: str = "", **options: Any) -> Row:
+def _final(name: str, error: str, *, write: str = "", made: int = 0, kind: str = "", **options: Any) -> Row:
     """Nothing that waiting or a new session could mend."""
     end = _refused(error)
-    return _row(kind, end, end, end, _refused(write or error, made=0), kind=kind, **options)
+    return _row(name, end, end, end, _refused(write or error, made=made), kind=kind, **options)
 
 
 ROWS: tuple[Row, ...] = (
@@ -195,6 +203,8 @@ ROWS: tuple[Row, ...] = (
     *_lost("hostile", "ProtocolFault", ran=True),
     *_lost("entity_bomb", "ProtocolFault", ran=True),
     *_lost("too_deep", "ProtocolFault", ran=True),
+    _final("packed_twice", "ProtocolFault", write="OutcomeUnknown", made=2),
+    _row("two_members", _done(), _done(), _done(), _made(), times=-1),
     *_lost("wrong_control_id", "ProtocolFault", ran=True),
     _row(
         "too_large",
@@ -224,7 +234,27 @@ ROWS: tuple[Row, ...] = (
         kind="http_429",
         when="after",
     ),
+    # Neither can be obeyed: a date in no calendar, and longer than anybody waits.
+    *_throttled(
+        "http_429 until no date", FIRST_PAUSE, ALL_PAUSES, retry_after=f"1 Jan {'9' * 20} 00:00:00 GMT"
+    ),
+    *_throttled("http_429 for 10^60 seconds", 120, 120 * MOST_RETRIES, retry_after="9" * 60),
+    # Here the gateway itself says so, before it does anything.
+    *_throttled("GW-0010 in HTTP 200", FIRST_PAUSE, ALL_PAUSES, "Throttled", kind="throttled"),
+    *_throttled(
+        "GW-0010 with Retry-After", 7, 7 * MOST_RETRIES, "Throttled", kind="throttled", retry_after=7
+    ),
+    *_throttled("GW-0010 in HTTP 403", 7, 7 * MOST_RETRIES, kind="throttled", retry_after=7, status=403),
     *_lost("rate_text", "Throttled", ran=False),
+    _row(
+        "rate_text with Retry-After",
+        _done(1, 7),
+        _done(1, 7),
+        _done(1, 7),
+        Ends("OutcomeUnknown", made=0),
+        kind="rate_text",
+        retry_after=7,
+    ),
     _row(
         "offline",
         _done(1, FIRST_PAUSE),
@@ -244,6 +274,13 @@ ROWS: tuple[Row, ...] = (
     _final("http_403", "PermissionRefused", write="OutcomeUnknown"),
     _final("http_404", "RequestRefused", write="OutcomeUnknown"),
     _final("redirect", "RequestRefused", write="OutcomeUnknown"),
+    _final(
+        "redirect to no address",
+        "RequestRefused",
+        write="OutcomeUnknown",
+        kind="redirect",
+        to="https://[gateway\xff/%zz",
+    ),
     _row("expired_session", _done(), _done(1), _done(2), _made(1)),
     # -- answers that are well-formed and still wrong
     _row("odd_content_type", _done(), _done(), _done(), _made(), times=-1),

@@ -1,5 +1,6 @@
 """The answers that a fault gives, instead of the gateway's own or made out of it."""
 
+import gzip
 import re
 import secrets
 
@@ -27,13 +28,14 @@ def _control_failure(errorno: str, description: str, description2: str) -> bytes
     ).encode()
 
 
-def throttled(retry_after: object = None) -> Answer:
+def throttled(retry_after: object = None, status: int = 429) -> Answer:
     """HTTP 429, as the gateway's limiter answers; with `retry_after` it says when to come back."""
-    headers = dict(XML_HEADERS)
-    if retry_after is not None:
-        headers["Retry-After"] = str(retry_after)
     body = _control_failure("GW-0010", "", f"Too many requests [Request ID: {secrets.token_hex(8)}]")
-    return Answer(body, 429, headers)
+    return Answer(body, status, XML_HEADERS | _retry_after(retry_after))
+
+
+def _retry_after(told: object) -> dict[str, str]:
+    return {} if told is None else {"Retry-After": str(told)}
 
 
 def bug() -> Answer:
@@ -51,11 +53,14 @@ def instead(fault: Fault) -> Answer:
         return Answer(_control_failure("XMLGW_JPP0002", text, ""), 401, dict(XML_HEADERS))
     if kind == "http_429":
         return throttled(fault.options.get("retry_after"))
+    if kind == "throttled":
+        return throttled(fault.options.get("retry_after"), int(fault.options.get("status", 200)))
     if kind == "bad_request":
         body = _control_failure("GW-0011", "", "Invalid Request [Request ID: AC47C2BE:D9EE_63EB]")
         return Answer(body, 400, dict(XML_HEADERS))
     if kind == "rate_text":
-        return Answer(b"API rate limit exceeded", 200, {"Content-Type": "text/plain"})
+        headers = {"Content-Type": "text/plain"} | _retry_after(fault.options.get("retry_after"))
+        return Answer(b"API rate limit exceeded", 200, headers)
     if kind == "redirect":
         target = str(fault.options.get("to", "https://gateway.example.com/ia/xml/xmlgw.phtml"))
         return Answer(b"", 302, {"Location": target})
@@ -110,6 +115,12 @@ def spoil(fault: Fault, answer: Answer) -> Answer:
         answer.body = _deep(body, int(options.get("levels", 5000)))
     elif kind == "too_large":
         answer.body, answer.packed = _large(body, float(options.get("megabytes", 80))), True
+    elif kind == "packed_twice":
+        answer.body = gzip.compress(gzip.compress(body))
+        answer.headers["Content-Encoding"] = "gzip"
+    elif kind == "two_members":
+        answer.body = gzip.compress(body[: len(body) // 2]) + gzip.compress(body[len(body) // 2 :])
+        answer.headers["Content-Encoding"] = "gzip"
     elif kind == "odd_content_type":
         answer.headers["Content-Type"] = 'text/xml; encoding="UTF-8"'
     elif kind == "wrong_control_id":

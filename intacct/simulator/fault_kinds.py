@@ -18,8 +18,9 @@ OUTCOMES = {
     "redirect": (BEFORE, "HTTP 302 to another host (to: its address), which must not get the passwords"),
     "html_200": (BEFORE, "HTTP 200 with an HTML page"),
     # Throttling
-    "http_429": (BEFORE, "HTTP 429 GW-0010; retry_after: seconds to tell, absent without it"),
-    "rate_text": (BEFORE, "HTTP 200 whose body says API rate limit exceeded"),
+    "http_429": (BEFORE, "HTTP 429 GW-0010; retry_after: what the header tells, absent without it"),
+    "throttled": (BEFORE, "GW-0010 in XML with another HTTP status: (default 200); retry_after as above"),
+    "rate_text": (BEFORE, "HTTP 200 whose body says API rate limit exceeded; retry_after as above"),
     "offline": (BEFORE, "The Service is Temporarily Off-line, as a result of each function"),
     # Refusals
     "http_401": (BEFORE, "HTTP 401 XMLGW_JPP0002, sign-in information is incorrect"),
@@ -40,6 +41,8 @@ OUTCOMES = {
     "hostile": (AFTER, "an answer with a DOCTYPE and an external entity"),
     "entity_bomb": (AFTER, "an answer with entities that grow to a billion"),
     "too_deep": (AFTER, "an answer whose data nest 5,000 elements deep"),
+    "packed_twice": (AFTER, "an answer packed by gzip two times"),
+    "two_members": (AFTER, "an answer packed by gzip in two halves: unusual, but sound"),
     "too_large": (AFTER, "an answer that unpacks to megabytes: (default 80) of blanks"),
     # Answers that are well-formed and still wrong
     "odd_content_type": (AFTER, 'Content-Type: text/xml; encoding="UTF-8"'),
@@ -55,7 +58,7 @@ REFUSALS = frozenset(
 # these are made out of its answer, so there is no "before".
 SPOILT = frozenset(
     "cut_connection cut doubled not_utf8 wrong_encoding hostile entity_bomb too_deep too_large "
-    "odd_content_type wrong_control_id missing_result foreign_endpoint".split()
+    "packed_twice two_members odd_content_type wrong_control_id missing_result foreign_endpoint".split()
 )
 # These change what a function does and go on until they are cleared, unless `times` is given.
 STANDING = {
@@ -76,6 +79,8 @@ NUMBER, WHOLE, TEXT, TEXTS, CHANGES = "a number", "a whole number", "a text", "a
 # What a kind takes beside the options of all: its name, and what it is.
 OPTIONS = {
     "http_429": {"retry_after": f"{NUMBER} or {TEXT}"},
+    "throttled": {"retry_after": f"{NUMBER} or {TEXT}", "status": WHOLE},
+    "rate_text": {"retry_after": f"{NUMBER} or {TEXT}"},
     "redirect": {"to": TEXT},
     "too_deep": {"levels": WHOLE},
     "too_large": {"megabytes": NUMBER},

@@ -142,7 +142,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         body, headers = answer.body, dict(answer.headers)
         accepted = self.headers.get("Accept-Encoding", "")
-        if "gzip" in accepted and len(body) > WORTH_PACKING and not answer.reset_after_bytes:
+        worth_packing = len(body) > WORTH_PACKING and not answer.reset_after_bytes
+        if "gzip" in accepted and worth_packing and "Content-Encoding" not in headers:
             level = 1 if answer.packed or len(body) < TOO_LONG_TO_PACK else 0
             packer = zlib.compressobj(level, zlib.DEFLATED, 31)
             body = packer.compress(body) + packer.flush()
