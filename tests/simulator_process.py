@@ -61,6 +61,11 @@ class Simulator:
         url = f"{self.control_url}/documents"
         return requests.get(url, params={"company": company}, timeout=60).json()
 
+    def invoices(self, company: str = COMPANY_ID) -> list[dict[str, Any]]:
+        """The AR invoices that the company holds, lines included, by the gateway's field names."""
+        url = f"{self.control_url}/invoices"
+        return requests.get(url, params={"company": company}, timeout=60).json()
+
     def fault(self, kind: str, **options: Any) -> None:
         """Queue one fault; `intacct_simulator --help` lists them."""
         self.tell(faults=[{"kind": kind, **options}])

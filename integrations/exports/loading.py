@@ -175,6 +175,8 @@ def credit_for(
     """The credit that takes an exported invoice back on this day (X-8), or what stands in its way in a
     sentence. Records archived meanwhile don't: the invoice went with them."""
     [invoice] = read_invoices([export.invoice_id])
+    if invoice.total < 0:
+        return "It went as a credit itself. Void it there, then mark it here."
     archived = {("client", invoice.client.id)}
     archived |= {("service", line.service.id) for line in invoice.lines}
     archived |= {("employee", line.employee.id) for line in invoice.lines if line.employee is not None}

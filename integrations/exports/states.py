@@ -289,10 +289,9 @@ def doubt(left_behind: QuerySet[InvoiceExport]) -> int:
 
 
 def to_be_checked(connection: Connection) -> QuerySet[InvoiceExport]:
-    """All *unknown* ones of these books, the oldest first."""
-    return InvoiceExport.objects.filter(connection=connection, state=ExportState.UNKNOWN).order_by(
-        "sent_at", "pk"
-    )
+    """All *unknown* ones of these books with their invoices, the oldest first."""
+    unknown = InvoiceExport.objects.filter(connection=connection, state=ExportState.UNKNOWN)
+    return unknown.select_related("invoice").order_by("sent_at", "pk")
 
 
 def take_read_back(

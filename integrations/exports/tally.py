@@ -73,13 +73,14 @@ class Tally:
     def answered(self, each: UnderWay, answer: Settlement) -> None:
         document = each.parcel.document
         self._moved_to(document.posted_on, each.invoice_id, answer.state)
-        self._count(each.invoice_id, document.total, answer.state)
+        self._count(each.invoice_id, document.booked, answer.state)
 
     def looked_up(self, row: InvoiceExport, state: ExportState) -> None:
+        """Reads the row's invoice: a credit's row holds what the books hold, a positive total."""
         if state == ExportState.EXPORTED:
             self.adopted += 1
         self._moved_to(row.posted_on, row.invoice_id, state)
-        self._count(row.invoice_id, row.total, state)
+        self._count(row.invoice_id, row.total.copy_sign(row.invoice.total), state)
 
     def _moved_to(self, day: date | None, invoice_id: int, state: ExportState) -> None:
         if day is not None and state == ExportState.EXPORTED:

@@ -93,3 +93,80 @@ def test_the_digest_tells_contents_apart_and_nothing_else():
     assert replace(document, invoice_id=99).digest() == document.digest()
     assert replace(document, total=Decimal("185.01")).digest() != document.digest()
     assert replace(document, posted_on=date(2026, 12, 1)).digest() != document.digest()
+
+
+@given(quantity=QUANTITIES, price=PRICES, is_credit=st.booleans())
+def test_a_line_on_account_is_one_at_its_amount_and_a_credit_has_the_opposite_sign_x_2_x_3(
+    quantity, price, is_credit
+):
+    line = plain.line(str(quantity), str(price))
+    wanted = -line.amount if is_credit else line.amount
+
+    on_account = export_line(line, "EBU", RULES, on_account=True, is_credit=is_credit)
+    sold = export_line(line, "EBU", RULES, is_credit=is_credit)
+
+    assert (on_account.quantity, on_account.price, on_account.amount) == (1, wanted, wanted)
+    assert sold.quantity > 0
+    assert sold.quantity * sold.price == sold.amount == wanted
+
+
+def test_the_memo_of_a_line_on_account_holds_description_car_and_quantity():
+    line = plain.line(
+        "1.5", "33.33", description="Left front door", vin="1HGCM82633A004352", stock_number="88"
+    )
+
+    sent = export_line(line, "EBU", RULES, on_account=True)
+    one = export_line(plain.line("1.0000", "33.33"), "EBU", RULES, on_account=True)
+
+    assert sent.memo == "Left front door, VIN 1HGCM82633A004352, stock 88, quantity 1.5 at 33.33"
+    assert one.memo == "Full Detail"
+
+
+def test_a_memo_too_long_for_the_books_keeps_the_car_and_cuts_the_description():
+    line = plain.line("2", "10", description="d" * 600, vin="1HGCM82633A004352", stock_number="88")
+
+    sent = export_line(line, "EBU", RULES, on_account=True)
+
+    assert len(sent.memo) == RULES.memo_length
+    assert sent.memo.endswith("d…, VIN 1HGCM82633A004352, stock 88, quantity 2 at 10")
+
+
+def test_a_credit_goes_as_its_own_type_with_positive_amounts_x_3():
+    rules = replace(RULES, document_type="Sales Invoice", credit_type="Credit Memo")
+    invoice = plain.invoice(plain.line("2", "-50"), plain.line("-1", "40"), plain.line("1", "25"))
+
+    document = judge(invoice, rules, plain.books()).document(rules)
+
+    assert (document.type, document.is_credit) == ("Credit Memo", True)
+    assert (document.total, document.booked) == (Decimal("115.00"), Decimal("-115.00"))
+    assert [(line.quantity, line.price) for line in document.lines] == [(2, 50), (1, 40), (1, -25)]
+    assert {line.memo for line in document.lines} == {""}
+
+
+def test_lines_of_both_signs_go_as_they_are_while_the_total_is_not_negative_x_2():
+    rules = replace(RULES, document_type="Sales Invoice", credit_type="Credit Memo")
+    invoice = plain.invoice(plain.line("1", "100"), plain.line("1", "-100"))
+
+    document = judge(invoice, rules, plain.books()).document(rules)
+
+    assert (document.type, document.is_credit, document.total) == ("Sales Invoice", False, 0)
+    assert [line.amount for line in document.lines] == [100, -100]
+
+
+def test_an_account_is_on_documents_of_the_types_that_have_one():
+    rules = replace(
+        RULES, document_type="AR invoice", on_account=frozenset({"AR invoice"}), account_label="Detailing"
+    )
+
+    on_account = judge(plain.invoice(), rules, plain.books()).document(rules)
+    sold = replace(rules, document_type="Sales Invoice")
+    other = judge(plain.invoice(), sold, plain.books()).document(sold)
+
+    assert (on_account.account, on_account.account_label) == ("", "Detailing")
+    assert (other.account, other.account_label) == ("", "")
+    assert (
+        on_account.digest()
+        != judge(plain.invoice(), rules, plain.books())
+        .document(replace(rules, account_label="Paint repair"))
+        .digest()
+    )

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from integrations.exports.causes import Cause
+from integrations.exports.port import Wanted
 from integrations.exports.readiness import judge
 from integrations.exports.rules import ExportRules
 from tests.exports import plain
@@ -206,3 +207,35 @@ def test_a_blocked_invoice_makes_no_document():
 
     with pytest.raises(ValueError, match="1042 is blocked"):
         verdict.document(RULES)
+
+
+def test_a_negative_total_is_blocked_in_words_of_the_document_type_unless_there_is_a_credit_type_x_3():
+    invoice = plain.invoice(plain.line(price="-5"))
+    ar = replace(RULES, no_credit_reason="An AR invoice can't be negative.")
+
+    (blocker,) = judge(invoice, ar, plain.books()).blockers
+
+    assert (blocker.cause, blocker.detail) == (Cause.NEGATIVE_TOTAL, "An AR invoice can't be negative.")
+    assert causes(invoice, replace(RULES, credit_type="Credit Memo")) == set()
+
+
+def test_what_went_as_a_credit_goes_again_as_one_whatever_the_settings_say_now_x_5():
+    invoice = plain.invoice(plain.line(price="-5"))
+
+    verdict = judge(invoice, RULES, plain.books(), kept=Wanted("Credit Memo", "RP-1042"))
+
+    assert (verdict.blockers, verdict.document_type) == ((), "Credit Memo")
+    assert verdict.document(RULES).total == 5
+
+
+def test_a_type_on_account_needs_the_account_also_for_what_went_as_one_before():
+    rules = replace(RULES, document_type="AR invoice", on_account=frozenset({"AR invoice"}))
+    kept = Wanted("AR invoice", "RP-1042")
+
+    assert causes(plain.invoice(), rules) == {Cause.ACCOUNT_MISSING}
+    assert causes(plain.invoice(), replace(rules, account="4010")) == set()
+    assert causes(plain.invoice(), replace(rules, account_label="Detailing")) == set()
+    assert causes(plain.invoice(), replace(rules, document_type="Sales Invoice")) == set()
+    sold = replace(rules, document_type="Sales Invoice")
+    again = judge(plain.invoice(), sold, plain.books(), kept=kept)
+    assert [blocker.cause for blocker in again.blockers] == [Cause.ACCOUNT_MISSING]
