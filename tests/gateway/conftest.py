@@ -10,12 +10,19 @@ import responses
 from intacct.gateway import CreateSalesTransaction, SalesLine, Version
 from tests.gateway.fake import FakeGateway
 from tests.gateway.in_process import Simulator, a_simulator
+from tests.gateway.wire import Wire, a_wire
 
 
 @pytest.fixture
 def gateway() -> Iterator[FakeGateway]:
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         yield FakeGateway(mock)
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    with a_wire() as running:
+        yield running
 
 
 @pytest.fixture

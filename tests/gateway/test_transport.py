@@ -2,118 +2,24 @@
 
 import gzip
 import socket
-import threading
 import time
 import tracemalloc
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable
 
 import pytest
-import requests
 
-from intacct.gateway import Limits, NetworkFault, ProtocolFault
+from intacct.gateway import NetworkFault, ProtocolFault
 from intacct.gateway.answer_stream import parse
-from intacct.gateway.transport import Transport
+from tests.gateway.wire import CHUNKED, Whole, Wire, impatient, reply, whole
 
-CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 UTF_16 = '<?xml version="1.0" encoding="UTF-16"?>'
-SECRET = b"<password>SENDER-s3cret</password>"
 
 
-@dataclass
-class Wire:
-    """A server that reads one request per turn and then does with the socket what the test says."""
-
-    listener: socket.socket
-    replies: list[Callable[[socket.socket], None]] = field(default_factory=list)
-    connections: int = 0
-    heads: list[bytes] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.listener.getsockname()[1]}/ia/xml/xmlgw.phtml"
-
-    def serve(self) -> None:
-        while True:
-            try:
-                line, _address = self.listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            with line:
-                while self.replies and self._read_request(line):
-                    self.replies.pop(0)(line)
-
-    def _read_request(self, line: socket.socket) -> bool:
-        received = b""
-        while b"\r\n\r\n" not in received:
-            part = line.recv(65536)
-            if not part:
-                return False
-            received += part
-        head, _, body = received.partition(b"\r\n\r\n")
-        length = int(
-            next(row for row in head.split(b"\r\n") if row.lower().startswith(b"content-length")).split()[1]
-        )
-        while len(body) < length:
-            body += line.recv(65536)
-        self.heads.append(head)
-        return True
-
-
-@pytest.fixture
-def wire() -> Iterator[Wire]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = Wire(listener)
-    thread = threading.Thread(target=server.serve, daemon=True)
-    thread.start()
-    yield server
-    listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
-    thread.join(5)
-
-
-def reply(
-    body: bytes, *headers: str, status: str = "200 OK", length: int | None = None
-) -> Callable[..., None]:
-    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body) if length is None else length}", *headers]
-    return lambda line: line.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
-
-
-@dataclass
-class Whole:
-    """An answer with all its pieces."""
-
-    status: int
-    body: bytes
-    retry_after_seconds: float | None = None
-
-
-def whole(transport: Transport, url: str) -> Whole | NetworkFault | ProtocolFault:
-    body = bytearray()
-
-    def receive(part: bytes) -> bool:
-        body.extend(part)
-        return True
-
-    answer = transport.post(url, SECRET, receive)
-    if isinstance(answer, NetworkFault):
-        return answer
-    return answer.fault or Whole(answer.status, bytes(body), answer.retry_after_seconds)
-
-
-def post(wire: Wire, **limits: float) -> Whole | NetworkFault | ProtocolFault:
-    settings = {"connect_timeout_seconds": 2, "read_timeout_seconds": 2} | limits
-    transport = Transport(
-        requests.Session(),
-        Limits(**settings),  # type: ignore[arg-type]
-        user_agent="ReconPro/test",
-        clock=lambda: datetime.now(UTC),
-        timer=time.monotonic,
-    )
-    return whole(transport, wire.url)
+def post(
+    wire: Wire, *, read: float = 2, answer: float = 10, max_bytes: int = 64 * 2**20
+) -> Whole | NetworkFault | ProtocolFault:
+    return whole(impatient(read=read, answer=answer, max_bytes=max_bytes), wire.url)
 
 
 def test_an_answer_comes_with_its_status_and_body(wire: Wire) -> None:
@@ -143,9 +49,7 @@ def test_one_connection_serves_many_requests(wire: Wire) -> None:
         lambda line: line.sendall(CHUNKED + b"3\r\nthr\r\n2\r\nee\r\n0\r\n\r\n"),
         reply(b"four"),
     ]  # fmt: skip
-    transport = Transport(
-        requests.Session(), Limits(), user_agent="x", clock=lambda: datetime.now(UTC), timer=time.monotonic
-    )
+    transport = impatient()
 
     bodies = [whole(transport, wire.url) for _ in range(4)]
 
@@ -224,33 +128,17 @@ def test_a_packing_not_asked_for_is_refused(wire: Wire) -> None:
 def test_silence_is_a_lost_answer(wire: Wire) -> None:
     wire.replies = [lambda line: time.sleep(0.6)]
 
-    fault = post(wire, read_timeout_seconds=0.2)
+    fault = post(wire, read=0.2)
 
     assert isinstance(fault, NetworkFault)
     assert not fault.nothing_ran
     assert "in time" in fault.message
 
 
-def test_an_answer_that_drips_for_ever_is_ended(wire: Wire) -> None:
-    def drip(line: socket.socket) -> None:
-        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-        for _ in range(20):
-            line.sendall(b"<" * 20)
-            time.sleep(0.05)
-
-    wire.replies = [drip]
-
-    fault = post(wire, answer_timeout_seconds=0.3, read_timeout_seconds=2)
-
-    assert isinstance(fault, NetworkFault)
-    assert not fault.nothing_ran
-    assert "too long" in fault.message
-
-
 def test_a_larger_answer_than_allowed_is_refused(wire: Wire) -> None:
     wire.replies = [reply(b"x" * 200_000)]
 
-    fault = post(wire, max_answer_bytes=100_000)
+    fault = post(wire, max_bytes=100_000)
 
     assert isinstance(fault, ProtocolFault)
     assert "larger than" in fault.message
@@ -262,7 +150,7 @@ def test_a_small_packed_bomb_is_refused(wire: Wire) -> None:
 
     tracemalloc.start()
     try:
-        fault = post(wire, max_answer_bytes=1_000_000)
+        fault = post(wire, max_bytes=1_000_000)
         _now, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -284,11 +172,9 @@ def test_a_redirect_is_not_followed(wire: Wire) -> None:
 
 def test_a_refused_connection_certainly_sent_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        gone = Wire(listener)
-        url_port = listener.getsockname()[1]
-    gone.listener = _ClosedPort(url_port)  # type: ignore[assignment]
+        gone = f"http://127.0.0.1:{listener.getsockname()[1]}/ia/xml/xmlgw.phtml"
 
-    fault = post(gone)
+    fault = whole(impatient(), gone)
 
     assert isinstance(fault, NetworkFault)
     assert fault.nothing_ran
@@ -305,14 +191,6 @@ def test_a_fault_drags_no_request_along(wire: Wire) -> None:
     assert fault.__traceback__ is None
     assert fault.__context__ is None
     assert fault.__cause__ is None
-
-
-class _ClosedPort:
-    def __init__(self, port: int) -> None:
-        self._port = port
-
-    def getsockname(self) -> tuple[str, int]:
-        return ("127.0.0.1", self._port)
 
 
 # -- the parser -----------------------------------------------------------------------------------------
