@@ -6,6 +6,8 @@ from django.urls import reverse
 
 from intacct.configuration import PROVIDER
 from intacct.provider import not_ready
+from integrations.reconcile.checking import oldest_kept
+from integrations.reconcile.models import Check
 from integrations.runs.models import Operation, Outcome, Run
 from reconpro.company.models import Company
 
@@ -26,6 +28,7 @@ class OperationCard:
     not_ready: str
     last: Run | None
     open: Run | None
+    checked: Run | None = None  # whose findings wait to be applied (I-9)
 
     @property
     def label(self) -> str:
@@ -46,6 +49,8 @@ def operation_cards(company: Company) -> list[OperationCard]:
     """The four in the guide's order."""
     mine = Run.objects.filter(company=company, provider=PROVIDER).select_related("started_by")
     open_runs = {run.operation: run for run in mine.filter(outcome=Outcome.OPEN)}
+    checks = Check.objects.filter(company=company, made_at__gt=oldest_kept()).select_related("run")
+    checked = {check.operation: check.run for check in checks}
     cards = []
     for operation in Operation:
         finished = mine.filter(operation=operation).exclude(outcome=Outcome.OPEN).order_by("-finished_at")
@@ -57,6 +62,7 @@ def operation_cards(company: Company) -> list[OperationCard]:
                 not_ready=not_ready(company, operation, before_preview=True),
                 last=finished.first(),
                 open=open_runs.get(operation.value),
+                checked=checked.get(operation.value),
             )
         )
     return cards

@@ -1,5 +1,7 @@
 """Intacct as a provider of `integrations`."""
 
+import hashlib
+import json
 from datetime import date
 
 from intacct.configuration import PROVIDER, missing_fields, save_settings, settings_of
@@ -16,6 +18,12 @@ from integrations.exports.rules import ExportRules
 from integrations.runs.models import Operation
 from reconpro.company.models import Company, User
 
+# Who reads, what, and into which team. Which books are meant is the connection's identity.
+READ_BY_IMPORTS = (
+    *("dtd_version", "auth_user_id", "default_team_id", "client_id_2_field", "service_id_2_field"),
+    *("item_types", "employee_types", "scope_departments", "scope_locations"),
+)
+
 
 def register() -> None:
     """Make Intacct known to `integrations`, and its report to the Reports tab."""
@@ -28,6 +36,7 @@ def register() -> None:
         open_connection=open_connection,
         export_rules=export_rules,
         set_export_start=set_export_start,
+        import_settings=import_settings,
         jobs={
             Operation.IMPORT_CUSTOMERS: import_customers,
             Operation.IMPORT_SERVICES: import_services,
@@ -70,6 +79,13 @@ def open_connection(company: Company) -> Connection | None:
 
 def export_rules(company: Company) -> ExportRules:
     return export_rules_of(settings_of(company))
+
+
+def import_settings(company: Company) -> str:
+    """A digest of what an import reads of the settings: with another one a check is out of date (I-9)."""
+    settings = settings_of(company)
+    values = [str(getattr(settings, name)) for name in READ_BY_IMPORTS]
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
 
 def set_export_start(company: Company, day: date, by: User | None) -> None:

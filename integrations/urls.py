@@ -5,6 +5,7 @@ from integrations.duplicates.views import resolve_warning
 
 urlpatterns = [
     path("operations/invoices/export/", include("integrations.exports.urls")),
+    path("integrations/runs/<int:pk>/check/", include("integrations.reconcile.check_urls")),
     path("integrations/runs/", include("integrations.runs.urls")),
     path("integrations/warnings/<int:pk>/resolve/", resolve_warning, name="warning-resolve"),
     path("integrations/duplicates/<int:pk>/", duplicate, name="duplicate"),

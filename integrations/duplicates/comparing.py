@@ -14,7 +14,7 @@ from integrations.duplicates.merging import why_not_kept
 from integrations.duplicates.models import Warning
 from integrations.duplicates.moving import invoice_counts
 from integrations.reconcile.kinds import EMPLOYEES, Kind, kind_of
-from integrations.runs.models import Outcome, Run
+from integrations.runs.models import Mode, Outcome, Run
 from reconpro.company.keeping import provider_name
 from reconpro.company.kinds import KINDS, RecordKind, shown
 from reconpro.company.models import ArchivedReason, Employee
@@ -128,6 +128,7 @@ def _last_import(kind: Kind, record: Any) -> str:
             operation=kind.operation,
             outcome__in=[Outcome.SUCCEEDED, Outcome.WARNED],
         )
+        .exclude(mode=Mode.CHECK)
         .order_by("-finished_at")
         .first()
     )

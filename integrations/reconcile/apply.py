@@ -95,8 +95,8 @@ def tell_changes(scope: Scope) -> None:
         f" JOIN {scope.record} AS r ON r.id = changed.record_id"
     )
     selects = [
-        f"SELECT r.id, '{field.name}', {_as_text(field, f'r.{quoted(field.name)}')},"
-        f" {_as_text(field, scope.brought_value(field))} {joined} WHERE {scope.differs(field)}"
+        f"SELECT r.id, '{field.name}', {as_text(field, f'r.{quoted(field.name)}')},"
+        f" {as_text(field, scope.brought_value(field))} {joined} WHERE {scope.differs(field)}"
         for field in scope.told
     ]
     selects.append(
@@ -218,7 +218,8 @@ def _insert_changes(scope: Scope, selects: list[str]) -> str:
     )
 
 
-def _as_text(field: models.Field[Any, Any], expression: str) -> str:
+def as_text(field: models.Field[Any, Any], expression: str) -> str:
+    """SQL of a value as the audit keeps it."""
     if not isinstance(field, models.DecimalField):
         return expression
     if connection.vendor == "sqlite":  # which keeps 12.5000 as 12.5

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -172,8 +172,13 @@ def why_out_of_date(check: Check, run: Run) -> str:
     return ""
 
 
+def oldest_kept() -> datetime:
+    """What was made before this is too old to be applied."""
+    return timezone.now() - timedelta(hours=settings.CHECK_KEPT_HOURS)
+
+
 def is_too_old(check: Check) -> bool:
-    return check.made_at < timezone.now() - timedelta(hours=settings.CHECK_KEPT_HOURS)
+    return check.made_at < oldest_kept()
 
 
 def import_settings(run: Run) -> str:
@@ -188,8 +193,7 @@ def forget(context: RunContext) -> None:
 
 def sweep() -> int:
     """Forget checks that are too old, and empty the stages of what nobody needs; how many were too old."""
-    oldest = timezone.now() - timedelta(hours=settings.CHECK_KEPT_HOURS)
-    number, _ = Check.objects.filter(made_at__lt=oldest).delete()
+    number, _ = Check.objects.filter(made_at__lt=oldest_kept()).delete()
     empty_stages()
     return number
 

@@ -191,3 +191,14 @@ class LinkProposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.record_id}, {self.accounting_id}: {self.get_answer_display()}"
+
+    @property
+    def in_common(self) -> str:
+        """What the two have in common, in words: "name, phone"."""
+        ways = {
+            "Accounting ID": self.by_id,
+            "name": self.by_name,
+            "e-mail": self.by_email,
+            "phone": self.by_phone,
+        }
+        return ", ".join(word for word, is_so in ways.items() if is_so)

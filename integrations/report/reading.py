@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from integrations.duplicates.models import Resolution, RunWarning, Warning
 from integrations.duplicates.showing import code_label, duplicates_first, is_duplicate
 from integrations.report.search import OPEN, Search
-from integrations.runs.models import Operation, Outcome, Run
+from integrations.runs.models import Mode, Operation, Outcome, Run
 from integrations.runs.wording import seconds_of, state_of
 
 GOOD = (Outcome.SUCCEEDED, Outcome.WARNED)
@@ -64,10 +64,9 @@ def summary(search: Search) -> list[OperationSummary]:
 
 
 def successes(search: Search, operation: Operation) -> QuerySet[Run]:
-    """Of all times, the latest first."""
-    return Run.objects.filter(company=search.company, operation=operation, outcome__in=GOOD).order_by(
-        "-finished_at"
-    )
+    """Of all times, the latest first. A check is none: it did nothing (I-9)."""
+    done = Run.objects.filter(company=search.company, operation=operation, outcome__in=GOOD)
+    return done.exclude(mode=Mode.CHECK).order_by("-finished_at")
 
 
 def warnings_shown(search: Search) -> QuerySet[Warning]:
@@ -102,7 +101,7 @@ def run_rows(search: Search) -> Iterator[tuple[object, ...]]:
     for run in runs_of_period(search).iterator(chunk_size=500):
         seconds = seconds_of(run)
         yield (
-            *(run.pk, run.get_operation_display(), run.queued_at, run.started_at, run.finished_at),
+            *(run.pk, run.title, run.queued_at, run.started_at, run.finished_at),
             None if seconds is None else round(seconds, 1),
             run.started_by or run.get_started_from_display(),
             *(state_of(run).label, run.message, run.error_code, run.error_text),

@@ -40,7 +40,7 @@ class RunTable(ListTable):
 
     def render_operation(self, record: Run) -> str:
         url = reverse("run", args=[record.pk])
-        return format_html('<a href="{}">{}</a>', url, record.get_operation_display())
+        return format_html('<a href="{}">{}</a>', url, record.title)
 
     def render_started_by(self, record: Run) -> str:
         return str(record.started_by or record.get_started_from_display())

@@ -16,14 +16,14 @@ from typing import Any, TextIO
 from django.db.models import Sum
 
 from integrations.runs import lifecycle, nudges
-from integrations.runs.lifecycle import NotReady
-from integrations.runs.models import COUNT_NAMES, GatewayRequest, Operation, Outcome, Run, StartedFrom
+from integrations.runs.lifecycle import CheckOutOfDate, MustBeChecked, NotReady
+from integrations.runs.models import COUNT_NAMES, GatewayRequest, Mode, Operation, Outcome, Run, StartedFrom
 from integrations.runs.wording import counts_sentence, duration, seconds_of, waits_for
 from reconpro.company.models import Company
 
 logger = logging.getLogger(__name__)
 
-SUCCEEDED, DID_NOT_SUCCEED, BUSY = 0, 1, 3
+SUCCEEDED, DID_NOT_SUCCEED, BUSY, MUST_BE_CHECKED = 0, 1, 3, 4
 POLL_SECONDS = 0.5
 
 
@@ -34,11 +34,14 @@ def run_operation(
     *,
     as_json: bool = False,
     wait: bool = True,
+    mode: Mode = Mode.WHOLE,
+    applies: Run | None = None,
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
     """Run it in this process and answer the exit status: 0 succeeded (warnings too), 1 failed, cancelled
-    or interrupted, 3 another run of the company is open and `wait` is False.
+    or interrupted, 3 another run of the company is open and `wait` is False, 4 it must be checked first, or
+    what was to be applied is out of date and was checked again (I-9, S-7).
 
     Waits its turn in the company's queue. Progress goes to `out`, or to `err` where `out` is to hold
     nothing but one JSON object. Ctrl-C cancels at the next clean point, a second one at once.
@@ -47,15 +50,43 @@ def run_operation(
     terminal = Terminal(err if as_json else out)
     with stopping_politely() as asked_to_stop:
         try:
-            run = _carried_out(company, operation, provider, wait, terminal, asked_to_stop)
+            run = _carried_out(company, operation, provider, wait, terminal, asked_to_stop, mode, applies)
+            if mode == Mode.APPLY and (again := _check_after(run)):
+                terminal.say(f"{run}: {run.message}")
+                run = _until_closed(again, wait, terminal, asked_to_stop)
+        except MustBeChecked as error:
+            _tell(None, operation, f"{error} Run it with --check.", as_json, out, terminal, outcome="")
+            return MUST_BE_CHECKED
         except NotReady as error:
             _tell(None, operation, str(error), as_json, out, terminal)
             return DID_NOT_SUCCEED
         except Busy as busy:
             _tell(None, operation, str(busy), as_json, out, terminal, outcome="")
             return BUSY
-    _tell(run, operation, run.message, as_json, out, terminal)
-    return SUCCEEDED if run.outcome in (Outcome.SUCCEEDED, Outcome.WARNED) else DID_NOT_SUCCEED
+    _tell(run, operation, _message_of(run, mode), as_json, out, terminal)
+    if run.outcome not in (Outcome.SUCCEEDED, Outcome.WARNED):
+        return DID_NOT_SUCCEED
+    return MUST_BE_CHECKED if mode == Mode.APPLY and run.is_check else SUCCEEDED
+
+
+def _message_of(run: Run, asked_for: Mode) -> str:
+    """A check's in words for what comes next."""
+    if not run.is_check or run.outcome != Outcome.SUCCEEDED:
+        return run.message
+    why = (
+        "What was to be applied is out of date, so it was checked again. " if asked_for == Mode.APPLY else ""
+    )
+    then = f"Nothing was changed. Look at it on its page, then apply it there or with --apply {run.pk}."
+    return f"{why}{run.message} {then}".replace("  ", " ").strip()
+
+
+def _check_after(run: Run) -> Run | None:
+    """The check that a run left in the queue because it had nothing to apply any more."""
+    if run.outcome != Outcome.FAILED:
+        return None
+    return Run.objects.filter(
+        company=run.company, operation=run.operation, mode=Mode.CHECK, outcome=Outcome.OPEN, pk__gt=run.pk
+    ).first()
 
 
 class Busy(Exception):
@@ -107,8 +138,19 @@ def _carried_out(
     wait: bool,
     terminal: Terminal,
     asked_to_stop: threading.Event,
+    mode: Mode,
+    applies: Run | None,
 ) -> Run:
-    run = _queued(company, operation, provider, wait, terminal, asked_to_stop)
+    try:
+        run = _queued(company, operation, provider, wait, terminal, asked_to_stop, mode, applies)
+    except CheckOutOfDate as stale:
+        terminal.say(f"Out of date: {stale} It is checked again.")
+        run = _queued(company, operation, provider, wait, terminal, asked_to_stop, Mode.CHECK, None)
+    return _until_closed(run, wait, terminal, asked_to_stop)
+
+
+def _until_closed(run: Run, wait: bool, terminal: Terminal, asked_to_stop: threading.Event) -> Run:
+    """Carry it out, or wait until somebody else has."""
     while run.is_open:
         try:
             if asked_to_stop.is_set():
@@ -149,6 +191,8 @@ def _queued(
     wait: bool,
     terminal: Terminal,
     asked_to_stop: threading.Event,
+    mode: Mode,
+    applies: Run | None,
 ) -> Run:
     """A run of our own in the queue; waits while one of the same operation is open."""
     while True:
@@ -156,14 +200,20 @@ def _queued(
         other = Run.objects.filter(company=company, outcome=Outcome.OPEN).first()
         if other and not wait:
             state = "waits in the queue" if other.is_queued else "is running"
-            raise Busy(f"{other.get_operation_display()} (run {other.pk}) {state}.")
+            raise Busy(f"{other.title} (run {other.pk}) {state}.")
         run, is_new = lifecycle.start(
-            company, operation, provider=provider, started_from=StartedFrom.COMMAND, nudge=False
+            company,
+            operation,
+            provider=provider,
+            started_from=StartedFrom.COMMAND,
+            nudge=False,
+            mode=mode,
+            applies=applies,
         )
         if is_new:
             return run
         if not wait:
-            raise Busy(f"{run.get_operation_display()} (run {run.pk}) was just started.")
+            raise Busy(f"{run.title} (run {run.pk}) was just started.")
         if asked_to_stop.is_set():
             raise NotReady("Stopped while waiting; nothing was started.")
         terminal.say_once(f"Waiting for run {run.pk}, the same operation, to end.")

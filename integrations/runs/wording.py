@@ -18,6 +18,16 @@ COLOURS = {
 }
 
 
+# Of a check's counts: nothing of it was done.
+WOULD = {
+    "created": "to create",
+    "updated": "to change",
+    "archived": "to archive",
+    "restored": "to restore",
+    "skipped": "to skip",
+}
+
+
 @dataclass(frozen=True)
 class State:
     """How a run stands, in a word or two and a Bootstrap colour."""
@@ -44,7 +54,8 @@ class Progress:
 
 def state_of(run: Run) -> State:
     if run.outcome:
-        return State(run.get_outcome_display(), COLOURS[Outcome(run.outcome)])
+        label = "Checked" if run.is_check and run.outcome == Outcome.SUCCEEDED else run.get_outcome_display()
+        return State(label, COLOURS[Outcome(run.outcome)])
     if run.started_at is None:
         return State("Waiting", "secondary")
     return State("Stopping" if run.cancel_requested_at else "Running", "primary")
@@ -86,10 +97,10 @@ def waits_for(run: Run) -> str:
     )
     active = next((other for other in before if other.started_at), None)
     if active:
-        return f"Waiting for {active.get_operation_display()}, which is running."
+        return f"Waiting for {active.title}, which is running."
     earlier = [other for other in before if (other.queued_at, other.pk) < (run.queued_at, run.pk)]
     if earlier:
-        return f"Waiting for {earlier[-1].get_operation_display()}, which is before it in the queue."
+        return f"Waiting for {earlier[-1].title}, which is before it in the queue."
     return "Waiting for a free worker."
 
 
@@ -102,9 +113,10 @@ def seconds_of(run: Run) -> float | None:
 
 def told_counts(run: Run) -> list[tuple[str, int]]:
     """The counts worth telling, in the order of COUNT_NAMES: all that aren't zero, and always how many
-    were read or exported."""
+    were read or exported. A check's in words for what would be (I-9)."""
     main = "exported" if run.operation == Operation.EXPORT_INVOICES else "read"
-    return [(name, number) for name, number in run.counts.items() if number or name == main]
+    words = WOULD if run.is_check else {}
+    return [(words.get(name, name), number) for name, number in run.counts.items() if number or name == main]
 
 
 def counts_sentence(run: Run) -> str:

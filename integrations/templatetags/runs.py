@@ -6,7 +6,7 @@ from django.urls import reverse
 from integrations.duplicates import showing
 from integrations.duplicates.models import Warning
 from integrations.runs import wording
-from integrations.runs.models import Run
+from integrations.runs.models import Mode, Run
 
 register = template.Library()
 
@@ -15,6 +15,15 @@ register = template.Library()
 def progress_of(run: Run) -> wording.Progress:
     """How far an open run is; costs a query or two."""
     return wording.progress_of(run)
+
+
+@register.simple_tag
+def check_after(run: Run) -> Run | None:
+    """The latest check that came after a run which had nothing to apply any more (I-9)."""
+    later = Run.objects.filter(
+        company=run.company_id, operation=run.operation, mode=Mode.CHECK, pk__gt=run.pk
+    )
+    return later.order_by("-pk").first()
 
 
 @register.filter

@@ -48,9 +48,9 @@ def _changes(thing: Model, changes: Iterable[FieldChange]) -> list[Happening]:
         Happening(
             at=change.at,
             who=str(change.user) if change.user else "Import" if change.run_id else "",
-            field=_label(thing, change.field),
-            old=_shown(thing, change.field, change.old),
-            new=_shown(thing, change.field, change.new),
+            field=label_of(thing, change.field),
+            old=shown_value(thing, change.field, change.old),
+            new=shown_value(thing, change.field, change.new),
             run_id=change.run_id,
         )
         for change in changes
@@ -64,7 +64,7 @@ def _events(events: Iterable[AuditEvent]) -> list[Happening]:
     ]
 
 
-def _shown(thing: Model, field: str, value: str) -> str:
+def shown_value(thing: Model | type[Model], field: str, value: str) -> str:
     """The value as pages show it: 12.50, not 12.5000."""
     try:
         is_decimal = isinstance(thing._meta.get_field(field), DecimalField)
@@ -73,7 +73,8 @@ def _shown(thing: Model, field: str, value: str) -> str:
     return price(Decimal(value)) if is_decimal and value else value
 
 
-def _label(thing: Model, field: str) -> str:
+def label_of(thing: Model | type[Model], field: str) -> str:
+    """The field as pages call it."""
     try:
         return capfirst(str(getattr(thing._meta.get_field(field), "verbose_name", field)))
     except FieldDoesNotExist:
