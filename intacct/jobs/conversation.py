@@ -83,13 +83,20 @@ class Conversation:
             return
 
     def whole_list(self, table: Table) -> list[Record]:
-        """All records of a small list; RunFailed if they are fewer, or more, than Intacct announced."""
+        """All records of a small list; RunFailed if they are fewer, or more, than Intacct announced, or if
+        the list moved while it was read."""
         self.context.progress(f"Reading {table.plural}")
         records: list[Record] = []
-        total = None
+        total, doubtful = None, False
         for page in self.pages(table):
             records += page.records
-            total = page.total
+            total, doubtful = page.total, page.doubtful
+        if doubtful:
+            raise RunFailed(
+                f"The list of {table.plural} changed in Intacct while it was read, so that some may be "
+                "missing. Nothing was changed here.",
+                advice="Start it again.",
+            )
         if total is not None and total != len(records):
             raise RunFailed(
                 f"Intacct announced {total:,} {table.plural} and sent {len(records):,}. "

@@ -25,8 +25,9 @@ from intacct.mapping.services import to_service
 from intacct.mapping.status import is_known
 from intacct.mapping.table import Record, Table
 from integrations.connections.models import ReferenceKind
-from integrations.connections.reference import ReferenceRow, replace_reference
+from integrations.connections.reference import ReferenceRow
 from integrations.duplicates.codes import Code
+from integrations.reconcile.checking import keep_reference
 from integrations.reconcile.external import ExternalPage, ExternalRecord
 from integrations.reconcile.kinds import CLIENTS, EMPLOYEES, SERVICES, Kind
 from integrations.reconcile.service import import_records
@@ -130,7 +131,7 @@ def _external_pages(
     with closing(listed) as pages:
         for page in pages:
             _check_statuses(talk, table, page.records)
-            yield ExternalPage([to_record(record) for record in page.records], page.total)
+            yield ExternalPage([to_record(record) for record in page.records], page.total, page.grown)
     talk.end()
 
 
@@ -200,5 +201,5 @@ def _optional_list(talk: Conversation, kind: ReferenceKind, without_it: str) -> 
 
 
 def _keep(context: RunContext, kind: ReferenceKind, rows: list[ReferenceRow] | None) -> None:
-    if rows is not None and context.connection is not None:
-        replace_reference(context.connection, kind, rows)
+    if rows is not None:
+        keep_reference(context, kind, rows)

@@ -23,7 +23,12 @@ class ExternalRecord:
 
 @dataclass(slots=True)
 class ExternalPage:
-    """One page of the list; `total` is the length of the whole list as announced with this page."""
+    """One page of the list; `total` is the length of the whole list as announced with this page.
+
+    `grown`: records were added at the end of the list while it was read, and nothing else can have moved, so
+    that this total takes the place of those announced with the pages before (I-5).
+    """
 
     records: list[ExternalRecord]
     total: int | None
+    grown: bool = False

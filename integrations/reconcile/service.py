@@ -79,6 +79,8 @@ def _read(
         for offset, record in enumerate(cleaned):
             problems.add(first_position + offset, record.problems)
         stage.add(cleaned)
+        if page.grown and None not in announced:
+            announced.clear()
         announced.add(page.total)
         context.progress(phase, stage.rows_added, page.total)
     return announced or {None}

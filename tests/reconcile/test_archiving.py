@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from integrations.duplicates.codes import Code
 from integrations.reconcile.answers import AlreadyAnswered, archive_missing, keep_missing
+from integrations.reconcile.external import ExternalPage
 from reconpro.audit.models import AuditEvent, FieldChange
 from reconpro.company.keeping import restore_record
 from reconpro.company.models import Client, Employee, Role, User
@@ -331,3 +332,23 @@ def test_what_the_brake_kept_is_archived_once_few_enough_are_missing(connection)
     run = import_list(connection, clients(9))
     assert counts(run)["archived"] == 1
     assert standing("C-009") == ("missing", "missing")
+
+
+def test_a_list_that_grew_at_its_end_while_it_was_read_is_whole(connection):
+    import_list(connection, clients(5))
+    pages = [ExternalPage(clients(2), 4), ExternalPage([*clients(5)[2:4], listed("C-900", "New")], 5, True)]
+
+    run = import_list(connection, [], pages=pages)
+
+    assert counts(run) == {"read": 5, "created": 1, "unchanged": 4, "archived": 1}
+    assert run.list_complete
+
+
+def test_a_list_that_grew_after_its_total_was_lost_archives_none(connection):
+    import_list(connection, clients(5))
+    pages = [ExternalPage(clients(2), None), ExternalPage(clients(5)[2:4], 4, True)]
+
+    run = import_list(connection, [], pages=pages)
+
+    assert "archived" not in counts(run)
+    assert not run.list_complete
