@@ -35,7 +35,7 @@ WRITABLE: dict[Kind, tuple[str, ...]] = {
     ARTERM: (),
     GLACCOUNT: ("TITLE",),
     ARACCOUNTLABEL: ("GLACCOUNTNO",),
-    PROJECT: ("NAME",),
+    PROJECT: ("NAME", "PROJECTCATEGORY"),
     CLASS: ("NAME",),
     CONTACT: ("PRINTAS",),
 }
@@ -66,6 +66,8 @@ REFERENCES = {
     (EMPLOYEE, "SUPERVISORID"): (EMPLOYEE, "Employee"),
     (LOCATION, "PARENTID"): (LOCATION, "Location"),
     (DEPARTMENT, "PARENTID"): (DEPARTMENT, "Department"),
+    (CLASS, "PARENTID"): (CLASS, "Class"),
+    (PROJECT, "CUSTOMERID"): (CUSTOMER, "Customer"),
     (ARACCOUNTLABEL, "GLACCOUNTNO"): (GLACCOUNT, "Account"),
 }
 # kind -> where documents name its records

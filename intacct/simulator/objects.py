@@ -189,14 +189,16 @@ PROJECT = Kind(
     name="PROJECT",
     legacy_name="project",
     key="PROJECTID",
-    types={"RECORDNO": INTEGER, "PROJECTID": TEXT, "NAME": TEXT, "STATUS": ENUM},
+    types={"RECORDNO": INTEGER, "PROJECTID": TEXT, "NAME": TEXT, "STATUS": ENUM}
+    | texts("PROJECTCATEGORY DESCRIPTION CUSTOMERID"),
     legacy=same("PROJECTID NAME STATUS"),
 )
 CLASS = Kind(
     name="CLASS",
     legacy_name="class",
     key="CLASSID",
-    types={"RECORDNO": INTEGER, "CLASSID": TEXT, "NAME": TEXT, "STATUS": ENUM},
+    types={"RECORDNO": INTEGER, "CLASSID": TEXT, "NAME": TEXT, "STATUS": ENUM}
+    | texts("DESCRIPTION PARENTID"),
     legacy=same("CLASSID NAME STATUS"),
 )
 

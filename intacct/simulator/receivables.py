@@ -212,10 +212,11 @@ def reverse_invoice(call: Call, element: etree._Element) -> Outcome:
         invoices, invoice = call.company.table(ARINVOICE.name), _find(call, element)
         state = invoices.value(invoice, "STATE")
         if state != "Posted":
-            raise refused("BL01001973", f"The invoice {invoice[0]} can't be reversed: it is {state.lower()}.")
+            sentence = f"The invoice {invoice[0]} can't be reversed: it is {state.lower()}."
+            raise refused("SIM-NOT-POSTED", sentence)
         reversed_on = required_day(element, "datereversed")
         if reversed_on < day_from(invoices.value(invoice, "WHENPOSTED")):
-            raise refused("BL01001973", "The reversal date lies before the date of the invoice.")
+            raise refused("SIM-DATE", "The reversal date lies before the date of the invoice.")
         check_open(call, reversed_on)
         call.change(
             ARINVOICE,
@@ -236,6 +237,6 @@ def delete_invoice(call: Call, element: etree._Element) -> Outcome:
     call.require(ARINVOICE, "delete", "DELETE")
     invoices, invoice = call.company.table(ARINVOICE.name), _find(call, element)
     if invoices.value(invoice, "STATE") != "Draft":
-        raise refused("BL01001973", f"Cannot delete invoice {invoice[0]}: only drafts can be deleted.")
+        raise refused("SIM-NOT-A-DRAFT", f"Cannot delete invoice {invoice[0]}: only drafts can be deleted.")
     call.remove(RECEIVABLE, invoice)
     return Outcome(key=invoice[0], billed=1)

@@ -19,7 +19,7 @@ from intacct.simulator.world import World
 from .any_request import ANY_FUNCTION, CREATED, TEXTS, function
 from .talking import envelope
 
-ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "60"))
+ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "20"))
 ANY = settings(
     max_examples=ROUNDS,
     deadline=None,

@@ -83,6 +83,18 @@ def test_what_was_rolled_back_may_be_sent_again_with_the_same_ids(gateway):
     assert keys(gateway) == ["A", "B"]
 
 
+def test_a_transaction_that_fails_forgets_no_id_that_was_completed_before(gateway):
+    """Under uniqueid=false the id is neither looked up nor noted, and so not forgotten either."""
+    gateway.ask(sotransaction(documentno="A"), uniqueid="true", control_ids=["inv-1"])
+    failing = (sotransaction(documentno="B"), sotransaction(customerid="X"))
+    gateway.ask(*failing, uniqueid="false", transaction="true", control_ids=["inv-1", "inv-2"])
+
+    again = gateway.ask(sotransaction(documentno="C"), uniqueid="true", control_ids=["inv-1"])
+
+    assert (again.statuses, again.errorno) == (["failure"], "SIM-DUPLICATE-CONTROLID")
+    assert keys(gateway) == ["A"]
+
+
 def test_each_page_and_each_created_record_is_billed_and_a_sign_in_is_not(gateway):
     sign_in = gateway.session()
     assert gateway.state()["billable_transactions"] == 0
