@@ -160,11 +160,11 @@ def _check_statuses(talk: Conversation, table: Table, records: Sequence[Record])
     """Warn of a record whose status says neither active nor inactive. A page that tells none at all fails
     the run: taking all for inactive would archive them (I-4)."""
     where = table.key_of("status", talk.version)
-    told = False
-    for record in records:
-        told = told or where in record
+    told = any(where in record for record in records)
+    unknown = {status for status in {record.get(where, "") for record in records} if not is_known(status)}
+    for record in records if unknown else ():
         status = record.get(where, "")
-        if not is_known(status):
+        if status in unknown:
             values = table.values(record, talk.version)
             name = values.get("accounting_id") or values.get("employee_id") or "a record without an id"
             talk.context.warnings.add(

@@ -60,12 +60,16 @@ TAKEN_OVER = (
 def to_client(record: Record, version: Version, table: Table = CUSTOMERS) -> ExternalRecord:
     """What one customer brings to a client; ``table`` may hold a column for Accounting ID 2 (S-5)."""
     values = table.values(record, version)
-    brought = {name: values.get(name) for name in TAKEN_OVER}
-    brought["contact_name"] = joined(values, "first_name", "last_name")
-    brought["bill_to_address"] = address(values, "bill_to")
-    brought["ship_to_address"] = address(values, "ship_to")
+    brought = {name: values[name] for name in TAKEN_OVER if name in values}
+    for name, made in (
+        ("contact_name", joined(values, "first_name", "last_name")),
+        ("bill_to_address", address(values, "bill_to")),
+        ("ship_to_address", address(values, "ship_to")),
+    ):
+        if made is not None:
+            brought[name] = made
     return ExternalRecord(
         external_key=values.get("key") or None,
         is_active=is_active(values.get("status", "")),
-        values={name: value for name, value in brought.items() if value is not None},
+        values=brought,
     )

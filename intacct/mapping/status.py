@@ -7,7 +7,7 @@ KNOWN = (ACTIVE, INACTIVE)
 
 def is_active(status: str) -> bool:
     """Only Intacct's own word for it: whatever else it may say is not in use."""
-    return status.strip().lower() == ACTIVE
+    return status == ACTIVE or status.strip().lower() == ACTIVE
 
 
 def is_known(status: str) -> bool:

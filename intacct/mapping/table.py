@@ -4,9 +4,10 @@ A mapping module names, for each column here, the 3.0 field and the path in a 2.
 answer doesn't hold is not brought and keeps what is here; what it holds empty is "" (spec I-3).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
+from operator import itemgetter
 
 from intacct.gateway import GetList, Query, Version
 from intacct.mapping.selection import EVERYTHING, Selection
@@ -59,13 +60,26 @@ class Table:
 
     def values(self, record: Record, version: Version) -> dict[str, str]:
         """The record's values by column name; a column that the answer doesn't hold is absent."""
-        if version is Version.V3_0:
+        if version is not Version.V3_0:
+            return {name: record[path] for name, path in self._paths if path in record}
+        try:
+            return dict(zip(self._names, self._all_fields(record), strict=False))
+        except KeyError:  # the answer doesn't hold each of them
             return {name: record[field] for name, field in self._fields if field in record}
-        return {name: record[path] for name, path in self._paths if path in record}
 
     @cached_property
     def _fields(self) -> tuple[tuple[str, str], ...]:
         return tuple((column.name, column.field) for column in self.columns)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self._fields)
+
+    @cached_property
+    def _all_fields(self) -> Callable[[Record], tuple[str, ...]]:
+        """The values of all fields of a 3.0 record; KeyError if it lacks one."""
+        names = [field for _, field in self._fields]
+        return itemgetter(*names, names[0])  # of one name alone it would make no tuple
 
     @cached_property
     def _paths(self) -> tuple[tuple[str, str], ...]:
@@ -112,7 +126,7 @@ def contact_paths(group: str, leaf: str) -> tuple[str, ...]:
 def joined(values: Record, *names: str) -> str | None:
     """The values of these columns with a blank between; None if the answer held none of them."""
     parts = [values[name].strip() for name in names if name in values]
-    return " ".join(part for part in parts if part) if parts else None
+    return " ".join([part for part in parts if part]) if parts else None
 
 
 def address(values: Record, name: str) -> str | None:
@@ -122,9 +136,20 @@ def address(values: Record, name: str) -> str | None:
     Salinas, CA 93901
     United States
     """
-    brought = [values.get(f"{name}.{part}") for part in ADDRESS_PARTS]
+    brought = tuple(map(values.get, _parts_of(name)))
     if not any(brought):
         return None if all(value is None for value in brought) else ""
-    street, more, city, state, code, country = (" ".join((value or "").split()) for value in brought)
-    town = ", ".join(filter(None, (city, f"{state} {code}".strip())))
-    return "\n".join(filter(None, (street, more, town, country)))
+    return _as_written(brought)
+
+
+@cache
+def _parts_of(name: str) -> tuple[str, ...]:
+    return tuple(f"{name}.{part}" for part in ADDRESS_PARTS)
+
+
+@lru_cache(maxsize=64)  # most are shipped to where they are billed
+def _as_written(parts: tuple[str | None, ...]) -> str:
+    street, more, city, state, code, country = [" ".join(part.split()) if part else "" for part in parts]
+    place = f"{state} {code}" if state and code else state or code
+    town = f"{city}, {place}" if city and place else city or place
+    return "\n".join([line for line in (street, more, town, country) if line])

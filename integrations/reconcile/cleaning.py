@@ -7,6 +7,7 @@ is cut. One bad record never stops a run: each finding is a `Problem`, which bec
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
@@ -19,12 +20,13 @@ from integrations.duplicates.codes import Code
 from integrations.reconcile.external import ExternalRecord
 from integrations.reconcile.kinds import Kind
 from integrations.reconcile.models import EMPTIED
-from reconpro.company.keys import name_key, search_key
+from reconpro.company.keys import keys_of
 
 KEY_MAX_LENGTH = 60
 EMAIL_MAX_LENGTH = 254
 # NUL can't be stored in PostgreSQL at all, a lone surrogate not be encoded; the others only confuse.
 ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+SEAM = "|"  # between texts that are looked at together
 LINE_BREAKS = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 PLAIN_EMAIL = re.compile(
     r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*@([A-Za-z0-9]+(-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}"
@@ -70,6 +72,53 @@ class Cleaner:
             else:
                 has_lines = isinstance(column, models.TextField)
                 self._text.append((column.name, column.max_length or 0, has_lines))
+
+    def clean_page(self, page: Sequence[ExternalRecord]) -> list[CleanRecord]:
+        """`clean` of each, several times faster where nearly all are clean as they came."""
+        cleaned: list[CleanRecord | None] = [None] * len(page)
+        places: dict[tuple[str, ...], list[int]] = {}
+        for place, external in enumerate(page):
+            places.setdefault(tuple(external.values), []).append(place)
+        for brought, alike in places.items():
+            self._take_clean_ones(page, brought, alike, cleaned)
+        return [record or self.clean(external) for record, external in zip(cleaned, page, strict=True)]
+
+    def _take_clean_ones(
+        self,
+        page: Sequence[ExternalRecord],
+        brought: tuple[str, ...],
+        places: Sequence[int],
+        cleaned: list[CleanRecord | None],
+    ) -> None:
+        """Take the records at these places, which bring the same columns, as they are; those that may need
+        any cleaning or warning are left alone. All texts of a column are looked at together."""
+        limits = {name: (max_length, has_lines) for name, max_length, has_lines in self._text}
+        if not {"accounting_id", *self.kind.name_columns} <= set(brought) <= set(limits):
+            return
+        rows = [page[place].values.values() for place in places]
+        columns = dict(zip(brought, zip(*rows, strict=True), strict=True))
+        names: Sequence[str] = columns[self.kind.name_columns[0]]
+        doubtful: set[int] = set()
+        try:
+            for name, column in columns.items():
+                doubtful |= _doubtful(column, *limits[name])
+                if name == "email":
+                    doubtful.update(i for i, text in enumerate(column) if text and not _is_email(text))
+            if len(self.kind.name_columns) > 1:
+                parts = zip(*(columns[name] for name in self.kind.name_columns), strict=True)
+                names = [" ".join(filter(None, each)) for each in parts]
+        except TypeError:  # a value that is no text
+            return
+        ids = columns["accounting_id"]
+        for i, place in enumerate(places):
+            external = page[place]
+            key = _clean_key(external.external_key)
+            if i in doubtful or not ids[i] or not names[i] or (external.external_key and key is None):
+                continue
+            values: dict[str, Any] = dict(external.values)
+            values["accounting_status"] = "active" if external.is_active else "inactive"
+            values["search_key"], values["name_key"] = keys_of(names[i])
+            cleaned[place] = CleanRecord(key, values)
 
     def clean(self, external: ExternalRecord) -> CleanRecord:
         record = CleanRecord(_clean_key(external.external_key))
@@ -200,9 +249,7 @@ class Cleaner:
     def _add_derived(self, record: CleanRecord, external: ExternalRecord) -> None:
         record.values["accounting_status"] = "active" if external.is_active else "inactive"
         if self._brings_whole_name(record):
-            name = self._name(record)
-            record.values["search_key"] = search_key(name)
-            record.values["name_key"] = name_key(name)
+            record.values["search_key"], record.values["name_key"] = keys_of(self._name(record))
 
 
 def _drop_long_ids(record: CleanRecord, kind: Kind) -> None:
@@ -213,11 +260,33 @@ def _drop_long_ids(record: CleanRecord, kind: Kind) -> None:
             del record.values[name]
 
 
+def _doubtful(texts: Sequence[str], max_length: int, has_lines: bool) -> set[int]:
+    """The places of texts that may need cleaning; none, as a rule. TypeError if one is no text.
+
+    What is printable has no white space but blanks, and a blank at either end of a text stands at a seam.
+    """
+    joined = SEAM.join(texts)
+    if has_lines:
+        joined = joined.replace("\n", " ")
+    is_clean = joined.isprintable() and f" {SEAM}" not in joined and f"{SEAM} " not in joined
+    if is_clean and joined == joined.strip() and max(map(len, texts)) <= max_length:
+        return set()
+    return {
+        place
+        for place, text in enumerate(texts)
+        if len(text) > max_length
+        or text != text.strip()
+        or not (text.replace("\n", "") if has_lines else text).isprintable()
+    }
+
+
 def _clean_key(key: str | None) -> str | None:
     if key is None:
         return None
     key = key.strip()
-    return key if key and len(key) <= KEY_MAX_LENGTH and not ODD.search(key) else None
+    if not key or len(key) > KEY_MAX_LENGTH:
+        return None
+    return key if key.isprintable() or not ODD.search(key) else None
 
 
 def _without_odd_characters(text: str, has_lines: bool) -> tuple[str, bool]:

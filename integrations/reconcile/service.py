@@ -75,9 +75,10 @@ def _read(
     context.progress(phase)
     for page in pages:
         first_position = stage.rows_added
-        cleaned = [cleaner.clean(external) for external in page.records]
+        cleaned = cleaner.clean_page(page.records)
         for offset, record in enumerate(cleaned):
-            problems.add(first_position + offset, record.problems)
+            if record.problems:
+                problems.add(first_position + offset, record.problems)
         stage.add(cleaned)
         if page.grown and None not in announced:
             announced.clear()

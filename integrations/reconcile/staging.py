@@ -4,14 +4,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import logging
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import BooleanField
+from django.db.models import BooleanField, CharField
 
 from integrations.reconcile.cleaning import CleanRecord
 from integrations.reconcile.models import Check, Standing, Verdict
@@ -19,9 +18,12 @@ from integrations.reconcile.scope import Scope, quoted
 from integrations.runs.models import Outcome, Run
 
 logger = logging.getLogger(__name__)
-# Stands for NULL in COPY's CSV, where '' is empty: cleaning lets no control character through.
-NULL = "\x01"
+# What COPY's CSV is made of. Cleaning lets no control character but a line break through, so no text holds
+# any of these, and only a text with breaks needs its quotes: that is a simple join instead of a CSV writer.
+NULL, QUOTE, DELIMITER = "\x01", "\x02", "\x1f"
 COMPUTED = frozenset({"id", "record_id"})
+OWN = ("run_id", "position", "external_key", "verdict", "reason", "standing")
+NEW, SKIPPED, STAYS = Verdict.NEW.value, Verdict.SKIPPED.value, Standing.STAYS.value
 
 
 def unused() -> str:
@@ -40,17 +42,16 @@ class Stage:
         self.scope = scope
         self.rows_added = 0
         self.page_starts: list[int] = []  # the position of each page's first row
-        model = scope.kind.stage
-        self._columns = [f.name for f in model._meta.local_fields if f.name not in COMPUTED]
-        own = {"run_id", "position", "external_key", "verdict", "reason", "standing"}
-        self._brought = [(i, name) for i, name in enumerate(self._columns) if name not in own]
-        self._place = {name: self._columns.index(name) for name in own}
-        self._template: list[Any] = [None] * len(self._columns)
-        for name, field in ((f.name, f) for f in model._meta.local_fields):
-            if isinstance(field, BooleanField):
-                self._template[self._columns.index(name)] = False
-        self._template[self._place["run_id"]] = scope.run_id
-        self._template[self._place["standing"]] = Standing.STAYS.value
+        fields = [
+            field
+            for field in scope.kind.stage._meta.local_fields
+            if field.name not in COMPUTED and field.name not in OWN
+        ]
+        self._run_id = str(scope.run_id)
+        self._brought = [field.name for field in fields]
+        self._flags = [i for i, field in enumerate(fields) if isinstance(field, BooleanField)]
+        # Those of which COPY can't take the value as it is: several lines, and what is no text.
+        self._not_plain = [i for i, field in enumerate(fields) if type(field) is not CharField]
 
     def sweep(self) -> None:
         """Take away what runs that are over left behind, but for what a check keeps (I-9)."""
@@ -58,15 +59,18 @@ class Stage:
 
     def add(self, page: Sequence[CleanRecord]) -> None:
         """Put a page in and commit it. Rows keep the order in which they came."""
-        rows = [self._row(record, self.rows_added + i) for i, record in enumerate(page)]
-        if not rows:
+        if not page:
             return
-        self.page_starts.append(self.rows_added)
-        self.rows_added += len(rows)
-        with transaction.atomic():
-            if connection.vendor == "postgresql":
-                self._copy(rows)
-            else:
+        first = self.rows_added
+        self.page_starts.append(first)
+        self.rows_added += len(page)
+        if connection.vendor == "postgresql":
+            lines = "\n".join([self._line(record, first + i) for i, record in enumerate(page)])
+            with transaction.atomic():
+                self._copy(lines)
+        else:
+            rows = [self._row(record, first + i) for i, record in enumerate(page)]
+            with transaction.atomic():
                 self._insert(rows)
 
     def analyze(self, *columns: str) -> None:
@@ -83,34 +87,37 @@ class Stage:
             logger.warning("Stage rows of run %s are left for the next import.", self.scope.run_id)
 
     def _row(self, record: CleanRecord, position: int) -> list[Any]:
-        row = self._template.copy()
-        values = record.values
-        for i, name in self._brought:
-            if name in values:
-                row[i] = values[name]
-        place = self._place
-        row[place["position"]] = position
-        row[place["external_key"]] = record.external_key
-        row[place["verdict"]] = Verdict.SKIPPED.value if record.skipped else Verdict.NEW.value
-        row[place["reason"]] = record.skipped
+        """The values brought, None for one that wasn't, and those of OWN."""
+        get = record.values.get
+        row: list[Any] = [get(name) for name in self._brought]
+        for i in self._flags:
+            row[i] = bool(row[i])
+        verdict = SKIPPED if record.skipped else NEW
+        row += (self.scope.run_id, position, record.external_key, verdict, record.skipped, STAYS)
         return row
 
-    def _copy(self, rows: Sequence[list[Any]]) -> None:
-        buffer = io.StringIO()
-        csv.writer(buffer, lineterminator="\n").writerows(
-            [NULL if value is None else value for value in row] for row in rows
-        )
-        buffer.seek(0)
-        names = ", ".join(quoted(name) for name in self._columns)
+    def _line(self, record: CleanRecord, position: int) -> str:
+        """The same as a line of COPY."""
+        row = self._row(record, position)
+        for i in self._not_plain:
+            if (value := row[i]) is not None:
+                row[i] = f"{QUOTE}{value}{QUOTE}"
+        row[-len(OWN) : 2 - len(OWN)] = (self._run_id, str(position))
+        return DELIMITER.join([NULL if value is None else value for value in row])
+
+    def _names(self) -> str:
+        return ", ".join(quoted(name) for name in (*self._brought, *OWN))
+
+    def _copy(self, lines: str) -> None:
         # Django's cursor knows no COPY: psycopg2's own does.
         with connection.connection.cursor() as cursor:
             cursor.copy_expert(
-                f"COPY {self.scope.stage} ({names}) FROM STDIN WITH (FORMAT csv, NULL '{NULL}')",
-                buffer,
+                f"COPY {self.scope.stage} ({self._names()}) FROM STDIN WITH"
+                f" (FORMAT csv, NULL '{NULL}', QUOTE '{QUOTE}', DELIMITER '{DELIMITER}')",
+                io.StringIO(lines),
             )
 
     def _insert(self, rows: Sequence[list[Any]]) -> None:
-        names = ", ".join(quoted(name) for name in self._columns)
-        marks = ", ".join(["%s"] * len(self._columns))
+        marks = ", ".join(["%s"] * (len(self._brought) + len(OWN)))
         with connection.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO {self.scope.stage} ({names}) VALUES ({marks})", rows)
+            cursor.executemany(f"INSERT INTO {self.scope.stage} ({self._names()}) VALUES ({marks})", rows)

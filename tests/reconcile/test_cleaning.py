@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from integrations.duplicates.codes import Code
 from integrations.reconcile.cleaning import Cleaner, CleanRecord
@@ -237,3 +239,36 @@ def test_the_rest_beyond_the_cap_is_only_counted_where_many_bad_records_look_the
         "No Accounting ID: and 10 more like these.",
         "The client Acme has no Accounting ID in Intacct and is skipped.",
     ]
+
+
+ANY_TEXT = st.one_of(
+    st.sampled_from(
+        ["", " ", "C-1", "Acme", " Acme", "Acme ", "a|b", "a | b", "|", "x" * 300, "A\nB", "\nA", "A\n"]
+    ),
+    st.text(max_size=12),
+)
+
+
+@given(
+    page=st.lists(
+        st.builds(
+            ExternalRecord,
+            external_key=st.one_of(st.none(), ANY_TEXT),
+            is_active=st.booleans(),
+            values=st.fixed_dictionaries(
+                {"accounting_id": ANY_TEXT, "name": ANY_TEXT},
+                optional={
+                    "email": st.one_of(st.sampled_from(["a@b.example", "no address", "a@b"]), ANY_TEXT),
+                    "bill_to_address": ANY_TEXT,
+                    "terms": st.one_of(st.none(), ANY_TEXT),
+                    "phone": ANY_TEXT,
+                },
+            ),
+        ),
+        max_size=6,
+    )
+)
+def test_a_page_is_cleaned_as_each_of_its_records_is(page):
+    cleaner = Cleaner(CLIENTS, "Intacct")
+
+    assert cleaner.clean_page(page) == [cleaner.clean(external) for external in page]
