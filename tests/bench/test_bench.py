@@ -37,6 +37,21 @@ def test_imports_floor_and_usual_way_are_measured_and_what_they_counted_is_check
     assert "All as expected." in ended.stdout
 
 
+def test_exports_and_the_bare_loop_are_measured_and_what_arrived_is_checked():
+    ended = bench("exports", "--only", "SQLite", BENCH_SIZES="tiny")
+
+    assert ended.returncode == 0, ended.stderr
+    lines = [line for line in ended.stdout.splitlines() if line.startswith("| SQLite")]
+    columns = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    # 60 invoices: two batches, the sign-in, and their totals read back; one transaction for each and for that
+    assert [(row[1], row[2], row[7], row[8]) for row in columns] == [
+        ("20", "0", "3", "21"),
+        ("60", "0", "4", "61"),
+        ("60", "200", "4", "61"),
+    ]
+    assert "All as expected." in ended.stdout
+
+
 def test_sizes_that_nobody_understands_end_with_a_sentence():
     ended = bench(BENCH_SIZES="enormous")
 

@@ -13,6 +13,7 @@ from importlib.metadata import version
 
 from tools.bench.databases import POSTGRES, SQLITE, Copies, copies
 from tools.bench.duplicates import bench_duplicates
+from tools.bench.exports import bench_exports
 from tools.bench.imports import bench_imports
 from tools.bench.limits import bench_memory, bench_slow_gateway, bench_statements
 from tools.bench.sizes import sizes
@@ -25,6 +26,7 @@ PARTS = {
     "duplicates": lambda engines, *rest: [bench_duplicates(engine, *rest) for engine in engines],
     "slow": lambda engines, *rest: bench_slow_gateway(engines[0], *rest),
     "memory": lambda engines, *rest: bench_memory(engines[0], *rest),
+    "exports": bench_exports,
 }
 PACKAGES = ("Django", "psycopg2-binary", "requests", "lxml", "sageintacctsdk")
 

@@ -64,8 +64,8 @@ def measure_export(url: str) -> dict[str, Any]:
 
 
 def measure_bare_export(url: str) -> dict[str, Any]:
-    """The least that anybody could do to have the invoices there: the documents, read before the clock starts,
-    written with lxml and sent with requests in the same batches, and each answer looked at. No state is kept."""
+    """The least that anybody could do to have the invoices there: the same batches, read before the clock
+    starts, written with lxml and sent with requests, and each answer looked at. No state is kept."""
     django.setup()
     batches = _batches()
     found: dict[str, Any] = {"invoices": sum(len(batch) for batch in batches)}
@@ -101,10 +101,7 @@ def _batches() -> list[list[Any]]:
     rules = export_rules_of(settings_of(company))
     books = read_books(connection)
     return [
-        [
-            verdict.document(rules)
-            for verdict in judged(ids, connection=connection, rules=rules, books=books)
-        ]
+        [verdict.document(rules) for verdict in judged(ids, connection=connection, rules=rules, books=books)]
         for ids in chunks_of(to_be_exported(company, START), settings.EXPORT_BATCH_SIZE)
     ]
 

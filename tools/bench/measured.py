@@ -26,6 +26,9 @@ MODULES = {
     "reading": "floor",
     "usual": "usual",
     "merging": "merging",
+    "prepare_export": "exporting",
+    "export": "exporting",
+    "bare_export": "exporting",
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 
 @dataclass(frozen=True)
 class Sizes:
-    """Numbers of customers, save for the rounds. `judged` False: too small for any limit of time."""
+    """Numbers of customers, save for rounds and invoices. `judged` False: too small for any limit of time."""
 
     small: int = 10_000  # the usual way takes part in this one only
     large: int = 100_000
@@ -16,6 +16,8 @@ class Sizes:
     few: int = 10  # an import of so few takes as many statements as one of `large`
     rounds: int = 5
     usual_rounds: int = 2
+    invoices: int = 10_000
+    invoices_few: int = 2_000
     judged: bool = True
 
 
@@ -31,6 +33,8 @@ NAMED = {
         slow=100,
         rounds=1,
         usual_rounds=1,
+        invoices=60,
+        invoices_few=20,
         judged=False,
     ),
 }
