@@ -76,7 +76,8 @@ def _tell(engine: str, invoices: int, latency_ms: int, bare: dict[str, Any], exp
     took, at_least = export["seconds"], bare["seconds"]
     cells = (
         f"{engine:10} | {invoices:8,} | {latency_ms:12} | {at_least:11.2f} | {took:8.2f}",
-        f"{took / at_least:7.2f} | {invoices / took:10,.0f} | {export['requests']:8,} | {export['billable']:8,}",
+        f"{took / at_least:7.2f} | {invoices / took:10,.0f}",
+        f"{export['requests']:8,} | {export['billable']:8,}",
         f"{export['peak_mb']:8.0f}",
     )
     print(f"| {' | '.join(cells)} |", flush=True)
