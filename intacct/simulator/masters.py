@@ -56,6 +56,8 @@ LENGTHS = {
     **dict.fromkeys(("EMAIL1", "EMAIL2", "ADDRESS1", "ADDRESS2", "CITY", "ACCOUNTLABEL"), 80),
     **{"PRINTAS": 200, "COUNTRY": 60, "ACCOUNTNO": 24, "TAXID": 20},
 }
+CONTACT_PARTS = set("DISPLAYCONTACT CONTACTINFO BILLTO SHIPTO PERSONALINFO MAILADDRESS".split())
+CONTACT_PARTS |= {"DISPLAYCONTACT.MAILADDRESS"}
 # (kind, field) -> the kind whose business id it holds, and what the gateway calls it
 REFERENCES = {
     (CUSTOMER, "PARENTID"): (CUSTOMER, "Customer"),
@@ -181,7 +183,8 @@ def _by_own_names(call: Call, kind: Kind, fields: Fields) -> Fields:
     known: Fields = {}
     for name, text in fields.items():
         own = kind.aliases.get(name.upper(), name.upper())
-        if own == "RECORDNO":
+        # A contact without anything in it is what a published client writes where nothing changes.
+        if own == "RECORDNO" or (own in CONTACT_PARTS and not text):
             continue
         if own not in kind.types or own in absent:
             unknown.append(name)

@@ -149,6 +149,15 @@ def test_an_update_leaves_what_it_does_not_name_and_clears_what_is_empty(gateway
     assert customer(gateway, "N-1", "NAME TERMNAME RP_REGION") == [["Newer", "", "WEST"]]
 
 
+def test_an_empty_contact_in_an_update_says_nothing(gateway):
+    """What the vendor's own client writes where no contact changes."""
+    (before,) = customer(gateway, "C-00001", "DISPLAYCONTACT.EMAIL1")
+    reply = gateway.ask(update(record("CUSTOMER", CUSTOMERID="C-00001", TERMNAME="EOM", DISPLAYCONTACT="")))
+
+    assert reply.statuses == ["success"], reply.errors()
+    assert customer(gateway, "C-00001", "DISPLAYCONTACT.EMAIL1 TERMNAME") == [[*before, "EOM"]]
+
+
 def test_a_record_number_with_another_id_is_a_rename(gateway):
     reply = gateway.ask(update(record("CUSTOMER", RECORDNO="81", CUSTOMERID="C-RENAMED")))
 

@@ -185,6 +185,25 @@ class Journey:
         same([each["ACCOUNTNO"] for each in lines], ["4010", "4020"])
         return f"invoice {self.invoice_key}, total {found['TOTALENTERED']}, {len(lines)} lines read back"
 
+    def master_data(self) -> str:
+        customer = {"CUSTOMERID": "PY-C1", "NAME": "Zoë & Söhne", "TERMNAME": "Net 30"}
+        made = self.sdk.customers.post(customer)["data"]["customer"]
+        same(made["CUSTOMERID"], "PY-C1")
+        self.sdk.customers.update({"RECORDNO": made["RECORDNO"], "TERMNAME": "Net 15"})
+        (found,) = self.sdk.customers.get_by_query(
+            fields=["NAME", "TERMNAME"], and_filter=[("equalto", "CUSTOMERID", "PY-C1")]
+        )
+        same((found["NAME"], found["TERMNAME"]), ("Zoë & Söhne", "Net 15"))
+        self.sdk.customers.delete(made["RECORDNO"])
+        return f"customer {made['RECORDNO']} made, changed and deleted"
+
+    def customer_taken(self) -> str:
+        post, words = (
+            self.sdk.customers.post,
+            "Another Customer with the given value(s) C-00001  already exists",
+        )
+        return raised(WrongParamsError, words, lambda: post({"CUSTOMERID": "C-00001", "NAME": "Again"}))
+
     def repeated_number(self) -> str:
         return raised(
             WrongParamsError,
@@ -243,6 +262,8 @@ def steps(simulator: Simulator) -> Iterator[Step]:
                 ("look up fields", journey.look_up),
                 ("create an Order Entry transaction", journey.order_entry),
                 ("create an AR invoice", journey.receivable),
+                ("create, change and delete a customer", journey.master_data),
+                ("customer id taken", journey.customer_taken),
                 ("repeated number", journey.repeated_number),
                 ("unknown customer", journey.unknown_customer),
                 ("unknown field", journey.unknown_field),

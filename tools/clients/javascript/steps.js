@@ -196,6 +196,26 @@ const steps = {
     await execute(reverse());
     return raised(ResultException, "can't be reversed: it is reversed.", () => execute(reverse()));
   },
+  "create, change and delete a customer": async () => {
+    const customer = (Kind, fields) => execute(make(Kind, { customerId: "JS-C1", ...fields }));
+    const made = { customerName: "Zoë & Söhne", primaryEmailAddress: "ap@zoe.example", paymentTerm: "Net 30" };
+    const [{ RECORDNO }] = (await customer(AccountsReceivable.CustomerCreate, made)).data;
+    await customer(AccountsReceivable.CustomerUpdate, { paymentTerm: "Net 15" });
+    const ask = query(["NAME", "TERMNAME", "BILLTOCONTACT.EMAIL1"]);
+    ask.filter = new Common.NewQuery.QueryFilter.Filter("CUSTOMERID").equalTo("JS-C1");
+    const [found] = (await execute(ask)).data;
+    assert.deepStrictEqual(Object.values(found), ["Zoë & Söhne", "Net 15", "ap@zoe.example"]);
+    await customer(AccountsReceivable.CustomerDelete, {});
+    assert.strictEqual((await execute(ask)).totalCount, 0);
+    return `customer ${RECORDNO} made, changed and deleted`;
+  },
+  "count by status": async () => {
+    const ask = query(["STATUS"]);
+    ask.selectFields = new Common.NewQuery.QuerySelect.SelectBuilder().addField("STATUS").addCount("RECORDNO").selects;
+    const counts = (await execute(ask)).data.map((each) => Number(each["COUNT.RECORDNO"]));
+    assert.strictEqual(counts.reduce((sum, count) => sum + count, 0), sizes.customers);
+    return counts.join(" and ");
+  },
   "all or nothing": async () => {
     const settings = make(sdk.RequestConfig, { transaction: true });
     const both = [transaction({ documentNumber: "JS-2" }), transaction({ customerId: "C-99999" })];
