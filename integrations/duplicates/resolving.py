@@ -10,6 +10,7 @@ from integrations.duplicates.codes import Code
 from integrations.duplicates.merging import link_twin
 from integrations.duplicates.models import Resolution, Warning
 from integrations.duplicates.showing import Answer, answers_for
+from integrations.reconcile import linking
 from integrations.reconcile.answers import (
     AlreadyAnswered,
     archive_missing,
@@ -17,7 +18,6 @@ from integrations.reconcile.answers import (
     hold_open,
     keep_missing,
 )
-from integrations.reconcile.linking import link_from_warning
 from reconpro.audit.log import record_event
 from reconpro.company.models import User
 
@@ -29,7 +29,15 @@ def link(warning: Warning, by: User) -> None:
             hold_open(warning.connection)
         link_twin(warning, by)
     else:
-        link_from_warning(warning, by)
+        linking.link_from_warning(warning, by)
+
+
+def tell_different(warning: Warning, by: User) -> None:
+    """*They are different*: of a proposed link the proposal is answered too. Raises AlreadyAnswered."""
+    if warning.code == Code.LINK_PROPOSED:
+        linking.tell_different(warning, by)
+    elif not close_warning(warning, Resolution.DIFFERENT, by):
+        raise AlreadyAnswered("This warning was closed already.")
 
 
 # Answers that also change records; each closes the warning itself.
@@ -37,6 +45,7 @@ ACTS: dict[Resolution, Callable[[Warning, User], object]] = {
     Resolution.ARCHIVED: archive_missing,
     Resolution.KEPT: keep_missing,
     Resolution.LINKED: link,
+    Resolution.DIFFERENT: tell_different,
 }
 
 

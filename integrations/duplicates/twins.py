@@ -12,6 +12,7 @@ from django.db.models.functions import Length, Lower, Replace
 
 from integrations.duplicates.codes import Code
 from integrations.duplicates.collector import MOST_PER_CODE, Side, WarningCollector
+from integrations.reconcile.models import LinkAnswer, LinkProposal
 from reconpro.company.models import AccountingRecord, Books, Employee
 
 CHUNK = 400  # keeps below SQLite's limit of variables
@@ -34,6 +35,7 @@ def warn_of_local_twins(warnings: WarningCollector, model: type[AccountingRecord
     beyond: set[int] = set()
     for word, key in _ways(model):
         _find(local, imported, word, key, found, beyond)
+    _leave_out_told_different(model, books_id, found)
     _warn(warnings, model, found)
     warnings.add_uncollected(Code.LOCAL_TWIN, len(beyond))
 
@@ -84,6 +86,30 @@ def _find(
             if seen[value] <= MOST_TWINS:
                 for local_id in by_key[value]:
                     found[local_id].setdefault(pk, []).append(word)
+
+
+def _leave_out_told_different(
+    model: type[AccountingRecord], books_id: int, found: dict[int, dict[int, list[str]]]
+) -> None:
+    """Pairs of which somebody said before they were imported that they are different (I-9)."""
+    told = LinkProposal.objects.filter(
+        books_id=books_id, kind=model.kind, answer=LinkAnswer.DIFFERENT, by_id=False
+    )
+    if not told.exists():
+        return
+    for chunk in _chunks(sorted(found)):
+        different: dict[str, set[int]] = defaultdict(set)
+        for local_id, accounting_id in told.filter(record_id__in=chunk).values_list(
+            "record_id", "accounting_id"
+        ):
+            different[accounting_id].add(local_id)
+        for ids in _chunks(sorted(different)):
+            records: QuerySet[Any] = model._default_manager.filter(books_id=books_id)
+            for pk, accounting_id in records.filter(accounting_id__in=ids).values_list("pk", "accounting_id"):
+                for local_id in different[accounting_id]:
+                    found[local_id].pop(pk, None)
+    for local_id in [pk for pk, twins in found.items() if not twins]:
+        del found[local_id]
 
 
 def _warn(

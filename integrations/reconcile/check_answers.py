@@ -15,7 +15,7 @@ from integrations.reconcile import proposals
 from integrations.reconcile.answers import CannotAnswer, hold_open
 from integrations.reconcile.checking import is_too_old
 from integrations.reconcile.kinds import kind_of
-from integrations.reconcile.linking import told_different
+from integrations.reconcile.linking import choose_link, told_different
 from integrations.reconcile.models import BrakeAnswer, Check, LinkAnswer, LinkProposal
 from integrations.reconcile.scope import Scope
 from integrations.runs.models import Run
@@ -74,15 +74,12 @@ def answer_proposal(run: Run, pk: int, answer: LinkAnswer, by: User) -> LinkProp
     """
     with _answering(run) as check:
         proposal = proposals_of(check).get(pk=pk)
-        now = timezone.now()
-        told = {"answered_by": by, "answered_at": now}
         if answer == LinkAnswer.LINK:
-            same = Q(record_id=proposal.record_id) | Q(accounting_id=proposal.accounting_id)
-            others = proposals_of(check).filter(same).exclude(pk=pk).exclude(answer=LinkAnswer.DIFFERENT)
-            others.update(answer=LinkAnswer.DIFFERENT, **told)
-        proposals_of(check).filter(pk=pk).update(answer=answer, **told)
-        proposal.answer = answer
-        if answer == LinkAnswer.DIFFERENT:
+            choose_link(proposal, by)
+        else:
+            proposals_of(check).filter(pk=pk).update(
+                answer=LinkAnswer.DIFFERENT, answered_by=by, answered_at=timezone.now()
+            )
             _record_different(check, proposal, by)
     return proposal
 

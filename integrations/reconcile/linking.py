@@ -6,12 +6,15 @@ import hashlib
 from typing import cast
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
 
 from integrations.connections.models import Connection
 from integrations.duplicates.codes import Code
 from integrations.duplicates.models import Resolution, Warning
 from integrations.reconcile.answers import AlreadyAnswered, CannotAnswer, close_warning, hold_open
 from integrations.reconcile.kinds import kind_named, kind_of
+from integrations.reconcile.models import Check, LinkAnswer, LinkProposal
 from integrations.reconcile.scope import Scope
 from reconpro.audit.log import record_event
 from reconpro.company.models import AccountingRecord, ArchivedReason, User
@@ -73,8 +76,60 @@ def link_from_warning(warning: Warning, by: User) -> AccountingRecord:
         record = kind.records.filter(company=warning.company, pk__in=ids).first()
         if record is None:
             raise CannotLink(f"The {kind.singular} is not here any more.")
-        link(record, warning.connection, by)
+        proposal = _proposal_of(warning, record)
+        if proposal is not None and not record.accounting_id:
+            choose_link(proposal, by)  # its Accounting ID comes with the next import
+        else:
+            link(record, warning.connection, by)
+        _note_answer(warning)
     return cast(AccountingRecord, record)
+
+
+def tell_different(warning: Warning, by: User) -> None:
+    """*They are different*, the answer to a proposed link: closes it; the next import makes a record of its
+    own. Raises AlreadyAnswered."""
+    with transaction.atomic():
+        if not close_warning(warning, Resolution.DIFFERENT, by):
+            raise AlreadyAnswered("This warning was closed already.")
+        for side in warning.sides:
+            record = kind_of(warning.operation).records.filter(company=warning.company, pk=side["id"]).first()
+            if record is not None and (proposal := _proposal_of(warning, record)) is not None:
+                LinkProposal.objects.filter(pk=proposal.pk).update(
+                    answer=LinkAnswer.DIFFERENT, answered_by=by, answered_at=timezone.now()
+                )
+        _note_answer(warning)
+
+
+def choose_link(proposal: LinkProposal, by: User) -> None:
+    """Link these two, which says of all other proposals about either that they are different (I-9)."""
+    told = {"answered_by": by, "answered_at": timezone.now()}
+    others = LinkProposal.objects.filter(books_id=proposal.books_id, kind=proposal.kind).filter(
+        Q(record_id=proposal.record_id) | Q(accounting_id=proposal.accounting_id)
+    )
+    others.exclude(pk=proposal.pk).exclude(answer=LinkAnswer.DIFFERENT).update(
+        answer=LinkAnswer.DIFFERENT, **told
+    )
+    LinkProposal.objects.filter(pk=proposal.pk).update(answer=LinkAnswer.LINK, **told)
+
+
+def _proposal_of(warning: Warning, record: AccountingRecord) -> LinkProposal | None:
+    """What a check proposed and the warning asks about."""
+    found = LinkProposal.objects.filter(books_id=warning.connection_id, kind=record.kind, record_id=record.pk)
+    return next(
+        (
+            p
+            for p in found
+            if _stored(proposal_fingerprint(p.record_id, p.accounting_id)) == warning.fingerprint
+        ),
+        None,
+    )
+
+
+def _note_answer(warning: Warning) -> None:
+    """Who has a check of the same list before them must look again before they apply it."""
+    Check.objects.filter(company=warning.company, operation=warning.operation).update(
+        answers=F("answers") + 1
+    )
 
 
 def proposal_fingerprint(record_id: int, accounting_id: str) -> str:

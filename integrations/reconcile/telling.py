@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from integrations.duplicates.codes import Code
 from integrations.duplicates.collector import MOST_PER_CODE, MOST_SIDES, Side, WarningCollector
@@ -18,7 +18,7 @@ from integrations.reconcile.cleaning import Problem
 from integrations.reconcile.compare import Comparison
 from integrations.reconcile.kinds import CLIENTS, SERVICES
 from integrations.reconcile.linking import proposal_fingerprint
-from integrations.reconcile.models import Verdict
+from integrations.reconcile.models import LinkAnswer, LinkProposal, Verdict
 from integrations.reconcile.scope import Scope, quoted
 from reconpro.company.models import ArchivedReason
 from reconpro.company.models.records import AccountingStatus
@@ -161,7 +161,43 @@ def tell_link_proposals(
             sides=[_side(scope, record_id, f"{accounting_id} {record_name}".strip())],
             fingerprint=proposal_fingerprint(record_id, accounting_id),
         )
-    warnings.add_uncollected(Code.LINK_PROPOSED, number - len(rows))
+    told = {row[0] for row in rows}
+    if len(told) < number:
+        told |= tell_proposed_twins(warnings, scope)
+    warnings.add_uncollected(Code.LINK_PROPOSED, number - len(told))
+
+
+def tell_proposed_twins(warnings: WarningCollector, scope: Scope) -> set[str]:
+    """Of the same: a local record without Accounting ID is like a skipped row, as a check found (I-9). The
+    Accounting IDs of these rows."""
+    found = (
+        LinkProposal.objects.filter(
+            books_id=scope.books_id, kind=scope.kind.singular, answer=LinkAnswer.OPEN, by_id=False
+        )
+        .filter(accounting_id__in=_skipped_as(scope, Code.LINK_PROPOSED))
+        .order_by("accounting_id", "pk")[:MOST_PER_CODE]
+    )
+    proposals = list(found)
+    one = scope.kind.singular
+    for start in range(0, len(proposals), CHUNK):
+        chunk = proposals[start : start + CHUNK]
+        records = scope.kind.records.in_bulk({proposal.record_id for proposal in chunk})
+        for proposal in chunk:
+            record = records[proposal.record_id]
+            common = proposal.in_common
+            warnings.add(
+                Code.LINK_PROPOSED,
+                f"{proposal.accounting_id} was skipped: the local {one} {record} has its {common}."
+                " Link them, or say that they are different.",
+                sides=[_side(scope, record.pk, record.called)],
+                fingerprint=proposal_fingerprint(record.pk, proposal.accounting_id),
+            )
+    return {proposal.accounting_id for proposal in proposals}
+
+
+def _skipped_as(scope: Scope, code: Code) -> QuerySet[Any]:
+    staged: QuerySet[Any] = scope.kind.stage._default_manager.all()
+    return staged.filter(run_id=scope.run_id, reason=code.value).values("accounting_id")
 
 
 def tell_taken_ids(warnings: WarningCollector, scope: Scope, number: int) -> None:

@@ -1,19 +1,12 @@
 """The page of a check: sections with pages of rows, answers, Apply (I-9)."""
 
-import io
-
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
-from integrations.connections.models import Connection
-from integrations.reconcile.models import Check, LinkProposal
 from integrations.runs.models import Mode, Outcome, Run
-from reconpro.audit.models import AuditEvent
-from reconpro.company.models import Client, Role
-from tests.factories import a_client, a_company, a_connection, a_user
+from reconpro.company.models import Client
 from tests.reconcile.checks import check_list
 from tests.reconcile.imports import import_list, listed
 
