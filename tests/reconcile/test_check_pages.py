@@ -1,14 +1,27 @@
 """The page of a check: sections with pages of rows, answers, Apply (I-9)."""
 
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from integrations.duplicates.codes import Code
+from integrations.duplicates.models import Warning
+from integrations.reconcile import checking
+from integrations.reconcile.kinds import CLIENTS
+from integrations.reconcile.models import Check, StagedClient
 from integrations.runs.models import Mode, Outcome, Run
-from reconpro.company.models import Client
-from tests.reconcile.checks import check_list
+from reconpro.audit.models import FieldChange
+from reconpro.company.models import Client, Role
+from tests.factories import a_company, a_user, an_employee
+from tests.reconcile.checks import an_active, apply_run, check_list
 from tests.reconcile.imports import import_list, listed
+from tests.runs import providers
 
 
 @pytest.fixture
@@ -33,9 +46,14 @@ def post(client_of, accountant):
     return send
 
 
-def text_of(html: str) -> str:
-    import re
+@pytest.fixture
+def ledger() -> Iterator[str]:
+    """The name of a provider that is always ready."""
+    with providers.registered():
+        yield providers.NAME
 
+
+def text_of(html: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
@@ -91,15 +109,182 @@ def test_thousands_of_rows_come_in_pages_by_a_few_statements(connection, page):
     assert "C-0000" in page(run, show="new", page="nonsense")
 
 
-def test_apply_starts_a_run_that_applies_it_i_9(connection, post, accountant, monkeypatch):
+def test_apply_starts_a_run_that_applies_it_i_9(connection, post, accountant, ledger):
     run = check_list(connection, [listed("C-1", "Acme")])
-    Run.objects.filter(pk=run.pk).update(provider="ledger")
-    from tests.runs import providers
-
-    with providers.registered():
-        post("check-apply", run, answers="0")
-        started = Run.objects.get(outcome=Outcome.OPEN)
-        assert (started.mode, started.applies, started.started_by) == (Mode.APPLY, run, accountant)
-        assert "already under way" in post("check-apply", run, answers="0")
+    Run.objects.filter(pk=run.pk).update(provider=ledger)
+    post("check-apply", run, answers="0")
+    started = Run.objects.get(outcome=Outcome.OPEN)
+    assert (started.mode, started.applies, started.started_by) == (Mode.APPLY, run, accountant)
+    assert "already under way" in post("check-apply", run, answers="0")
     assert Run.objects.filter(mode=Mode.APPLY).count() == 1
     assert not Client.objects.exists()
+
+
+# --- answers to the brake ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def braked(connection) -> Run:
+    """A check that finds five of six clients gone."""
+    import_list(connection, [listed(f"C-{i}", f"Client {i}") for i in range(6)])
+    return check_list(connection, [listed("C-0", "Client 0")])
+
+
+@pytest.mark.parametrize(
+    ("answer", "archived", "standing", "asked"),
+    [
+        ("archive", 5, {"missing"}, 0),
+        ("keep", 0, {""}, 0),
+        ("", 0, {"unlisted"}, 1),
+    ],
+)
+def test_the_brake_is_answered_before_it_is_applied_i_5_i_9(
+    braked, page, post, connection, accountant, answer, archived, standing, asked
+):
+    html = text_of(page(braked, show="archive"))
+    assert "Intacct no longer lists 5 clients" in html
+    assert "because they are more than 20 % of the active ones" in html
+    assert "1 read 0 to create 0 to change 1 unchanged 0 to archive" in html
+    assert "Noted" in post("check-brake", braked, answer=answer)
+
+    run = apply_run(braked, accountant)
+    assert run.counts["archived"] == archived
+    gone = Client.objects.exclude(accounting_id="C-0")
+    assert set(gone.values_list("accounting_status", flat=True)) == standing
+    assert Warning.objects.filter(code=Code.BRAKE, resolution="").count() == asked
+    assert run.warning_count == asked
+    assert not run.list_complete  # as with an import whose brake is answered afterwards
+    told = FieldChange.objects.filter(field="archived_reason", new="missing", run_id=run.pk)
+    assert told.count() == archived
+
+
+def test_the_answer_to_archive_counts_among_what_is_to_archive(braked, page, post):
+    post("check-brake", braked, answer="archive")
+    assert "5 to archive" in text_of(page(braked))
+    post("check-brake", braked, answer="nonsense")
+    assert "0 to archive" in text_of(page(braked))
+
+
+def test_where_nothing_is_asked_nothing_is_answered(connection, post):
+    run = check_list(connection, [listed("C-1", "Acme")])
+    assert "Nothing is asked of missing records here." in post("check-brake", run, answer="archive")
+    assert Check.objects.get().answers == 0
+
+
+# --- what can't be applied any more ---------------------------------------------------------------
+
+
+def test_two_tabs_the_second_apply_says_what_the_first_did_i_9(connection, page, post, ledger):
+    run = check_list(connection, [listed("C-1", "Acme")])
+    applied = apply_run(run)
+    Run.objects.update(provider=ledger)
+    assert f"was applied already, by run {applied.pk}" in post("check-apply", run, answers="0")
+    assert f"This check was applied by run {applied.pk}" in text_of(page(run))
+
+
+def test_answers_of_another_tab_are_seen_before_apply_i_9(connection, post, ledger):
+    run = check_list(connection, [listed("C-1", "Acme")])
+    Run.objects.update(provider=ledger)
+    Check.objects.update(answers=2)
+    for seen in ("1", "", "x", "99999999999999"):
+        assert "Somebody answered otherwise meanwhile" in post("check-apply", run, answers=seen)
+    assert not Run.objects.filter(outcome=Outcome.OPEN).exists()
+
+
+@pytest.mark.parametrize("why", ["too old", "replaced", "crash"])
+def test_what_is_out_of_date_says_so_and_apply_reads_again_i_9(connection, page, post, why, settings, ledger):
+    run = check_list(connection, [listed("C-1", "Acme")])
+    Run.objects.update(provider=ledger)
+    if why == "too old":
+        Check.objects.update(made_at=timezone.now() - timedelta(hours=settings.CHECK_KEPT_HOURS + 1))
+    elif why == "replaced":
+        import_list(connection, [listed("C-1", "Acme")])
+    else:
+        StagedClient.objects.all().delete()
+    assert "What this check found is out of date" in text_of(page(run))
+    if why == "crash":
+        return  # the run that applies it finds out
+    html = post("check-apply", run, answers="0")
+    assert "This check is out of date, so it is made again" in html
+    assert Run.objects.get(outcome=Outcome.OPEN).mode == Mode.CHECK
+
+
+def test_checks_too_old_are_swept_with_their_rows_i_9(connection, settings):
+    check_list(connection, [listed("C-1", "Acme")])
+    assert checking.sweep() == 0
+    assert StagedClient.objects.exists()
+    Check.objects.update(made_at=timezone.now() - timedelta(hours=settings.CHECK_KEPT_HOURS + 1))
+    assert checking.sweep() == 1
+    assert not StagedClient.objects.exists()
+
+
+def test_a_check_that_failed_or_is_under_way_has_nothing_to_show(connection, client_of, accountant, page):
+    run = an_active(connection, CLIENTS, Mode.CHECK)
+    response = client_of(accountant).get(reverse("check", args=[run.pk]))
+    assert response.url == run.get_absolute_url()
+    Run.objects.update(outcome=Outcome.FAILED, finished_at=timezone.now())
+    assert "did not come to its end" in text_of(page(run))
+
+
+def test_check_again_starts_another_one(connection, post, ledger):
+    run = check_list(connection, [listed("C-1", "Acme")])
+    Run.objects.update(provider=ledger)
+    post("check-again", run)
+    assert Run.objects.get(outcome=Outcome.OPEN).mode == Mode.CHECK
+
+
+# --- downloads, runs, people ----------------------------------------------------------------------
+
+
+def test_sections_can_be_downloaded_i_9(connection, client_of, accountant):
+    import_list(connection, [listed("C-1", "Acme")])
+    run = check_list(connection, [listed("C-1", "=Acme()"), listed("C-2", "Zeta")])
+    browser = client_of(accountant)
+
+    def download(name: str, file_format: str = "csv"):
+        return browser.get(reverse("check-download", args=[run.pk, name, file_format]))
+
+    lines = b"".join(download("changed").streaming_content).decode().splitlines()
+    assert lines[1:] == ["C-1,Acme,,Company,Acme,'=Acme()"]
+    lines = b"".join(download("new").streaming_content).decode().splitlines()
+    assert lines[1:] == ["C-2,Zeta,,,,"]
+    assert download("new", "xlsx").status_code == 200
+    assert download("nonsense").status_code == 404
+    assert download("new", "exe").status_code == 404
+
+
+def test_run_page_and_report_do_not_read_as_if_it_had_been_done_r_4(connection, client_of, accountant):
+    run = check_list(connection, [listed("C-1", "Acme")])
+    browser = client_of(accountant)
+    html = text_of(browser.get(run.get_absolute_url()).content.decode())
+    assert "Import Customers: Check first" in html
+    assert "1 read 1 to create" in html
+    assert "Nothing was changed." in html
+    assert "created" not in html
+    report = text_of(browser.get(reverse("integration-report")).content.decode())
+    assert "1 read, 1 to create" in report
+    assert "Checked" in report
+    assert "Import Customers Never" in report  # the last success: a check is none
+
+
+@pytest.mark.parametrize("name", ["check", "check-again", "check-apply", "check-answer", "check-brake"])
+def test_administrators_and_accountants_only_u_1_u_2(connection, company, client_of, name):
+    run = check_list(connection, [listed("C-1", "Acme")])
+    url = reverse(name, args=[run.pk])
+
+    def answer(browser) -> int:
+        return (browser.get(url) if name == "check" else browser.post(url, {"answer": "archive"})).status_code
+
+    technician = a_user(company, Role.TECHNICIAN, employee=an_employee(company))
+    for nobody in (a_user(company, Role.WORK_MANAGER), technician):
+        assert answer(client_of(nobody)) == 403
+    assert answer(client_of(a_user(a_company(), Role.ADMINISTRATOR))) == 404
+    assert answer(client_of(a_user(company, Role.ADMINISTRATOR))) != 403
+    company.features = []
+    company.save()
+    assert answer(client_of(a_user(company, Role.ADMINISTRATOR))) == 403
+
+
+def test_a_run_that_is_no_check_has_no_such_page(connection, client_of, accountant):
+    run = import_list(connection, [listed("C-1", "Acme")])
+    assert client_of(accountant).get(reverse("check", args=[run.pk])).status_code == 404
