@@ -63,6 +63,8 @@ def test_what_is_exported_stands_in_the_ledger_to_the_cent(connected, simulator)
         {"kind": "missing_result"},
         {"kind": "html_200", "when": "after"},
         {"kind": "http_429"},
+        {"kind": "http_429", "when": "after"},
+        {"kind": "http_401", "when": "after"},
         {"kind": "offline"},
     ],
     ids=lambda fault: "-".join(fault.values()),
