@@ -3,6 +3,7 @@
 import argparse
 import gc
 import json
+import os
 import signal
 import sys
 import urllib.error
@@ -141,7 +142,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _say(text: object, **options: Any) -> None:
-    print(text, flush=True, **options)  # noqa: T201 (a command speaks by printing)
+    try:
+        print(text, flush=True, **options)  # noqa: T201 (a command speaks by printing)
+    except BrokenPipeError:  # whoever read it has seen enough, as `| head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(status: int, problem: object) -> int:

@@ -126,8 +126,13 @@ COMMON_OPTIONS = (
 
 def listed() -> str:
     """All faults, a line each, for `--faults` and `--help`."""
-    rows = [f"  {kind:20} {_when(kind):7} {text}" for kind, text in KINDS.items()]
+    rows = [f"  {kind:20} {_when(kind):7} {text}{_own(kind)}" for kind, text in KINDS.items()]
     return "\n".join([f"Faults ({COMMON_OPTIONS}):", *rows])
+
+
+def _own(kind: str) -> str:
+    own = ", ".join(f"{name}: {what}" for name, what in OPTIONS.get(kind, {}).items())
+    return f" [{own}]" if own else ""
 
 
 def _when(kind: str) -> str:

@@ -65,6 +65,11 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._say(404, {"error": f"There is nothing at {parts.path}."})
 
+    def refuse_method(self) -> None:
+        """The gateway takes POST and nothing else."""
+        self.close_connection = True  # there may be a body that nobody reads
+        self._send(Answer(b"", 405, {"Allow": "POST"}))
+
     def _read_body(self) -> bytes | None:
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdigit()):
@@ -171,6 +176,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Requests hold passwords and come by the thousand: nothing is logged."""
+
+
+for method in ("HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"):
+    setattr(Handler, f"do_{method}", Handler.refuse_method)
 
 
 class SimulatorServer(ThreadingHTTPServer):

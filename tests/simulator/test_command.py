@@ -177,6 +177,22 @@ def test_help_tells_the_sign_in_and_every_fault():
         assert word in text
 
 
+def test_the_list_of_faults_tells_their_options_and_may_be_cut_short():
+    text = run("--faults").stdout
+    with subprocess.Popen(
+        [sys.executable, "-m", "intacct.simulator", "--faults"],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        process.stdout.close()
+        complaint = process.stderr.read()
+
+    assert all(kind in text for kind in KINDS)
+    assert "[levels: a whole number]" in text
+    assert complaint == b""
+
+
 def test_without_the_schemas_it_says_so_and_keeps_to_its_own_rules(tmp_path):
     with start_simulator(environment={"INTACCT_SCHEMAS": str(tmp_path)}) as simulator:
         talker = Talker(simulator.url)

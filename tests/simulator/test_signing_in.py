@@ -157,6 +157,9 @@ def test_only_post_only_xml_and_only_one_address(gateway):
     text = gateway.post(envelope("<getAPISession/>"), {"Content-Type": "text/plain"})
 
     assert (get.status_code, other.status_code, text.status) == (405, 404, 415)
+    for method in ("HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"):
+        answer = gateway.http.request(method, gateway.url, timeout=9)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
 
 
 def test_answers_are_compressed_when_asked(gateway):
