@@ -114,7 +114,10 @@ def choose_link(proposal: LinkProposal, by: User) -> None:
 
 def _proposal_of(warning: Warning, record: AccountingRecord) -> LinkProposal | None:
     """What a check proposed and the warning asks about."""
-    found = LinkProposal.objects.filter(books_id=warning.connection_id, kind=record.kind, record_id=record.pk)
+    if warning.connection is None:
+        return None
+    books = warning.connection.books
+    found = LinkProposal.objects.filter(books=books, kind=record.kind, record_id=record.pk)
     return next(
         (
             p
