@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from . import catalogue, legacy_reading, master_functions, order_entry, reading, receivables
+from . import catalogue, document_changes, legacy_reading, master_functions, order_entry, reading, receivables
 from .answers import Done
 from .calls import Call, Outcome
 from .refusals import (
@@ -34,6 +34,8 @@ FUNCTIONS: dict[str, Callable[[Call, etree._Element], Outcome]] = {
     "get_invoice": receivables.get_invoice,
     "reverse_invoice": receivables.reverse_invoice,
     "delete_invoice": receivables.delete_invoice,
+    "update_invoice": document_changes.update_invoice,
+    "update_sotransaction": document_changes.update_sotransaction,
     **master_functions.FUNCTIONS,
 }
 

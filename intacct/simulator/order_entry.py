@@ -181,17 +181,24 @@ def _line(call: Call, element: etree._Element, document_id: str) -> dict[str, st
     }
 
 
-def delete_sotransaction(call: Call, element: etree._Element) -> Outcome:
-    """Delete one document by its id, or by its external id."""
-    call.require(SODOCUMENT, "delete", "DELETE")
+def find_document(call: Call, element: etree._Element, external: bool, verb: str) -> Row:
+    """The document that `key` names: its id, or its external id."""
     key, documents = element.get("key") or "", call.company.table(SODOCUMENT.name)
-    if element.get("external") == "true":
+    if external:
         found = [row for row in documents if key and documents.value(row, "EXTERNALID") == key]
         document = found[0] if found else None
     else:
         document = documents.find(key)
-    if document is None:
-        raise refused("BL01001973", f"Cannot find sotransaction with key '{key}' to delete.")
-    check_open(call, day_from(documents.value(document, "WHENCREATED")))
+    visible = call.visible(SODOCUMENT, show_private=True)
+    if document is None or (visible is not None and not visible(document)):
+        raise refused("BL01001973", f"Cannot find sotransaction with key '{key}' to {verb}.")
+    return document
+
+
+def delete_sotransaction(call: Call, element: etree._Element) -> Outcome:
+    """Delete one document by its id, or by its external id."""
+    call.require(SODOCUMENT, "delete", "DELETE")
+    document = find_document(call, element, element.get("external") == "true", "delete")
+    check_open(call, day_from(call.company.table(SODOCUMENT.name).value(document, "WHENCREATED")))
     call.remove(ORDER_ENTRY, document)
     return Outcome(billed=1)

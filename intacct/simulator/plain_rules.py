@@ -13,7 +13,7 @@ CONTROL = "senderid password controlid uniqueid? dtdversion? policyid? debug? va
 LOGIN = "userid companyid password clientid? locationid?"
 LEGACY = {"getAPISession", "get_list", "get", "get_invoice", "getUserPermissions"}
 LEGACY |= {"create_sotransaction", "delete_sotransaction", "create_invoice", "reverse_invoice"}
-LEGACY |= {"delete_invoice"}
+LEGACY |= {"delete_invoice", "update_invoice", "update_sotransaction"}
 LEGACY |= {
     f"{verb}_{word}"
     for verb in ("create", "update", "delete")
@@ -53,6 +53,16 @@ ORDERS = {
         "employeeid? itemid? classid? contractid? warehouseid? billable?"
     ),
     "reverse_invoice": "datereversed description?",
+    "update_invoice": (
+        "customerid? datecreated? dateposted? datedue? termname? action? invoiceno? ponumber? description? "
+        "payto? returnto? currency? exchratedate? exchratetype? exchrate? supdocid? customfields? "
+        "updateinvoiceitems?"
+    ),
+    "update_sotransaction": (
+        "datecreated? dateposted? referenceno? termname? datedue? origdocdate? message? shippingmethod? "
+        "shipto? billto? supdocid? externalid? basecurr? currency? exchratedate? exchratetype? exchrate? "
+        "vsoepricelist? customfields? state? projectid? updatesotransitems? updatesubtotals?"
+    ),
     "expression": "field operator value",
     **dict.fromkeys(("datecreated", "dateposted", "datedue", "datereversed"), "year month day"),
 }

@@ -120,9 +120,14 @@ def _contacts(call: Call, element: etree._Element, customer: Row) -> dict[str, s
 
 
 def _invoice_number(call: Call, own_number: str) -> str:
+    if own_number:
+        return free_invoice_number(call, own_number)
+    return f"INV-{call.company.table(ARINVOICE.name).last_recordno + 1}"
+
+
+def free_invoice_number(call: Call, own_number: str) -> str:
+    """The number of an invoice, if the company takes it."""
     invoices = call.company.table(ARINVOICE.name)
-    if not own_number:
-        return f"INV-{invoices.last_recordno + 1}"
     if not call.company.settings.allow_repeated_numbers:
         place = invoices.places["RECORDID"]
         if any(row[place] == own_number for row in invoices):
@@ -184,7 +189,7 @@ def _line(call: Call, element: etree._Element, entry_date: str) -> dict[str, str
     return line
 
 
-def _find(call: Call, element: etree._Element) -> Row:
+def find_invoice(call: Call, element: etree._Element) -> Row:
     """The invoice that `key` names: its record key, or its external id."""
     key, invoices = element.get("key") or "", call.company.table(ARINVOICE.name)
     if element.get("externalkey") == "true":
@@ -201,7 +206,7 @@ def _find(call: Call, element: etree._Element) -> Row:
 def get_invoice(call: Call, element: etree._Element) -> Outcome:
     """One invoice with its lines."""
     call.require(ARINVOICE, "read", "GET")
-    record = legacy_invoice(call.company, _find(call, element), None)
+    record = legacy_invoice(call.company, find_invoice(call, element), None)
     return Outcome(data=f"<data>{call.newline}{record}{call.newline}</data>", billed=1)
 
 
@@ -209,7 +214,7 @@ def reverse_invoice(call: Call, element: etree._Element) -> Outcome:
     """Take a posted invoice out of the books; works once."""
     call.require(ARINVOICE, "update", "REVERSE")
     with followed_by("Could not reverse ARInvoice record!"):
-        invoices, invoice = call.company.table(ARINVOICE.name), _find(call, element)
+        invoices, invoice = call.company.table(ARINVOICE.name), find_invoice(call, element)
         state = invoices.value(invoice, "STATE")
         if state != "Posted":
             sentence = f"The invoice {invoice[0]} can't be reversed: it is {state.lower()}."
@@ -235,7 +240,7 @@ def reverse_invoice(call: Call, element: etree._Element) -> Outcome:
 def delete_invoice(call: Call, element: etree._Element) -> Outcome:
     """Delete a draft; what is posted stays in the books."""
     call.require(ARINVOICE, "delete", "DELETE")
-    invoices, invoice = call.company.table(ARINVOICE.name), _find(call, element)
+    invoices, invoice = call.company.table(ARINVOICE.name), find_invoice(call, element)
     if invoices.value(invoice, "STATE") != "Draft":
         raise refused("SIM-NOT-A-DRAFT", f"Cannot delete invoice {invoice[0]}: only drafts can be deleted.")
     call.remove(RECEIVABLE, invoice)

@@ -184,7 +184,7 @@ def part(draw, name):
         return whole(name, [draw(ordered(line, ORDERS[line])) for line in lines])
     if name == "mailaddress":
         return whole(name, [leaf("city", draw(TEXTS))])
-    if name in ("billto", "shipto", "personalinfo"):
+    if name in ("billto", "shipto", "payto", "returnto", "personalinfo"):
         if draw(st.booleans()):
             return whole(name, [leaf("contactname", draw(text_for("contactname")))])
         inside = [leaf(each, draw(text_for(each))) for each in ("contactname", "printas", "email1")]
@@ -345,7 +345,7 @@ def function(name):
     }
     if name in found:
         return found[name]
-    if name == "reverse_invoice":
+    if name in ("reverse_invoice", "update_invoice", "update_sotransaction"):
         return text_for("key").flatmap(lambda key: ordered(name, ORDERS[name], key=key))
     return ordered(name, ORDERS[name]) if name in ORDERS else legacy_master(name)
 
