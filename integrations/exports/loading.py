@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -31,6 +32,8 @@ from reconpro.invoices.models import Invoice, InvoiceLine, InvoiceState
 _INVOICE = (
     "id", "number", "date", "total", "terms", "memo",
     "team_id", "team__name", "team__location",
+)  # fmt: skip
+CLIENT_COLUMNS = (
     "client_id", "client__name", "client__accounting_id", "client__books_id", "client__archived_at",
     "client__archived_reason",
     "client__terms", "client__accounting_status", "client__ship_to", "client__bill_to",
@@ -39,12 +42,12 @@ _LINE = (
     "invoice_id", "quantity", "price", "amount", "description", "vin", "stock_number",
     "service_id", "employee_id",
 )  # fmt: skip
-_SERVICE = (
+SERVICE_COLUMNS = (
     "service_id", "service__name", "service__accounting_id", "service__books_id", "service__archived_at",
     "service__archived_reason",
     "service__accounting_id_2", "service__accounting_id_2_typed", "service__unit",
 )  # fmt: skip
-_EMPLOYEE = (
+EMPLOYEE_COLUMNS = (
     "employee_id", "employee__first_name", "employee__last_name", "employee__accounting_id",
     "employee__accounting_employee_id", "employee__accounting_entity_id", "employee__books_id",
     "employee__archived_at", "employee__archived_reason",
@@ -190,7 +193,7 @@ def credit_for(
 
 def read_invoices(ids: Collection[int]) -> list[InvoiceFacts]:
     """The invoices with their lines, oldest first: two queries."""
-    rows = list(Invoice.objects.filter(pk__in=ids).order_by("date", "id").values(*_INVOICE))
+    rows = list(Invoice.objects.filter(pk__in=ids).order_by("date", "id").values(*_INVOICE, *CLIENT_COLUMNS))
     lines = _read_lines([row["id"] for row in rows])
     return [
         InvoiceFacts(
@@ -200,17 +203,7 @@ def read_invoices(ids: Collection[int]) -> list[InvoiceFacts]:
             total=row["total"],
             terms=row["terms"],
             memo=row["memo"],
-            client=ClientFacts(
-                id=row["client_id"],
-                name=row["client__name"],
-                accounting_id=row["client__accounting_id"],
-                books_id=row["client__books_id"],
-                is_archived=row["client__archived_at"] is not None,
-                is_merged=row["client__archived_reason"] == ArchivedReason.MERGED,
-                terms=row["client__terms"],
-                ship_to=row["client__ship_to"] if row["client__accounting_status"] else "",
-                bill_to=row["client__bill_to"] if row["client__accounting_status"] else "",
-            ),
+            client=client_facts(row),
             team=TeamFacts(id=row["team_id"], name=row["team__name"], location=row["team__location"])
             if row["team_id"] is not None
             else None,
@@ -220,39 +213,64 @@ def read_invoices(ids: Collection[int]) -> list[InvoiceFacts]:
     ]
 
 
+def client_facts(row: Mapping[str, Any]) -> ClientFacts:
+    """The client of a row that holds CLIENT_COLUMNS."""
+    return ClientFacts(
+        id=row["client_id"],
+        name=row["client__name"],
+        accounting_id=row["client__accounting_id"],
+        books_id=row["client__books_id"],
+        is_archived=row["client__archived_at"] is not None,
+        is_merged=row["client__archived_reason"] == ArchivedReason.MERGED,
+        terms=row["client__terms"],
+        ship_to=row["client__ship_to"] if row["client__accounting_status"] else "",
+        bill_to=row["client__bill_to"] if row["client__accounting_status"] else "",
+    )
+
+
+def service_facts(row: Mapping[str, Any]) -> ServiceFacts:
+    """The service of a row that holds SERVICE_COLUMNS."""
+    return ServiceFacts(
+        id=row["service_id"],
+        name=row["service__name"],
+        accounting_id=row["service__accounting_id"],
+        books_id=row["service__books_id"],
+        is_archived=row["service__archived_at"] is not None,
+        is_merged=row["service__archived_reason"] == ArchivedReason.MERGED,
+        department=row["service__accounting_id_2"] or row["service__accounting_id_2_typed"],
+        unit=row["service__unit"],
+    )
+
+
+def employee_facts(row: Mapping[str, Any]) -> EmployeeFacts:
+    """The employee of a row that holds EMPLOYEE_COLUMNS and has one."""
+    name = f"{row['employee__first_name']} {row['employee__last_name']}".strip()
+    return EmployeeFacts(
+        id=row["employee_id"],
+        name=name or row["employee__accounting_id"],
+        employee_id=row["employee__accounting_employee_id"],
+        entity=row["employee__accounting_entity_id"],
+        books_id=row["employee__books_id"],
+        is_archived=row["employee__archived_at"] is not None,
+        is_merged=row["employee__archived_reason"] == ArchivedReason.MERGED,
+    )
+
+
 def _read_lines(ids: Sequence[int]) -> dict[int, list[LineFacts]]:
     lines: dict[int, list[LineFacts]] = defaultdict(list)
     services: dict[int, ServiceFacts] = {}
     employees: dict[int, EmployeeFacts] = {}
-    columns = dict.fromkeys((*_LINE, *_SERVICE, *_EMPLOYEE))
+    columns = dict.fromkeys((*_LINE, *SERVICE_COLUMNS, *EMPLOYEE_COLUMNS))
     found = InvoiceLine.objects.filter(invoice__in=ids).order_by("invoice_id", "position")
     for row in found.values(*columns).iterator(chunk_size=2000):
         service = services.get(row["service_id"])
         if service is None:
-            service = services[row["service_id"]] = ServiceFacts(
-                id=row["service_id"],
-                name=row["service__name"],
-                accounting_id=row["service__accounting_id"],
-                books_id=row["service__books_id"],
-                is_archived=row["service__archived_at"] is not None,
-                is_merged=row["service__archived_reason"] == ArchivedReason.MERGED,
-                department=row["service__accounting_id_2"] or row["service__accounting_id_2_typed"],
-                unit=row["service__unit"],
-            )
+            service = services[row["service_id"]] = service_facts(row)
         employee = None
         if row["employee_id"] is not None:
             employee = employees.get(row["employee_id"])
             if employee is None:
-                name = f"{row['employee__first_name']} {row['employee__last_name']}".strip()
-                employee = employees[row["employee_id"]] = EmployeeFacts(
-                    id=row["employee_id"],
-                    name=name or row["employee__accounting_id"],
-                    employee_id=row["employee__accounting_employee_id"],
-                    entity=row["employee__accounting_entity_id"],
-                    books_id=row["employee__books_id"],
-                    is_archived=row["employee__archived_at"] is not None,
-                    is_merged=row["employee__archived_reason"] == ArchivedReason.MERGED,
-                )
+                employee = employees[row["employee_id"]] = employee_facts(row)
         lines[row["invoice_id"]].append(
             LineFacts(
                 service=service,

@@ -149,6 +149,10 @@ class InvoiceExport(models.Model):
         indexes = [
             models.Index(fields=["company", "state", "-sent_at"], name="invoice_export_by_state"),
             models.Index(fields=["run", "state"], name="invoice_export_of_run"),
+            # Whether a number is taken: the unique one is partial, and not every database sees that it fits.
+            models.Index(fields=["connection", "document_number"], name="invoice_export_by_number"),
+            # What the books should show of a month.
+            models.Index(fields=["connection", "state", "document_date"], name="invoice_export_by_date"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -153,10 +153,11 @@ class AnswerLost(Exception):
 
 
 class Books(Protocol):
-    def send(self, batch: Sequence[Parcel]) -> list[SendResult]:
+    def send(self, batch: Sequence[Parcel], meanwhile: Callable[[], None] | None = None) -> list[SendResult]:
         """Send all in one request, each for itself; one result per document, in their order.
 
-        Raises NothingSent or AnswerLost for the batch as a whole.
+        `meanwhile` may be called, once, in the caller's thread while the batch is on its way; it doesn't
+        speak to the books. Raises NothingSent or AnswerLost for the batch as a whole.
         """
         ...
 

@@ -1,20 +1,30 @@
-"""What an export would do now: what goes, what can't and why, what is still in doubt (X-1)."""
+"""What an export would do now: what goes, what can't and why, what the books show afterwards (X-1)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 
-from django.db.models import Count, Exists, OuterRef, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from integrations.connections.models import Connection
+from integrations.exports.afterwards import Afterwards, afterwards
 from integrations.exports.blocked import BlockedGroups
-from integrations.exports.facts import InvoiceFacts
+from integrations.exports.facts import BooksFacts, InvoiceFacts
 from integrations.exports.loading import chunks_of, judged, read_books, to_be_exported
-from integrations.exports.models import STAYING_STATES, ExportState, InvoiceExport
+from integrations.exports.models import (
+    STAYING_STATES,
+    ExportReversal,
+    ExportState,
+    InvoiceExport,
+    ReversalState,
+)
 from integrations.exports.readiness import Verdict
 from integrations.exports.rules import ExportRules
+from integrations.exports.screening import suspects
 from integrations.exports.words import reason
 from reconpro.company.models import Company
 from reconpro.invoices.models import Invoice, InvoiceState
@@ -48,8 +58,12 @@ class Preview:
     left_out_total: Decimal = Decimal("0.00")
     page: int = 1
     blocked: BlockedGroups = field(default_factory=BlockedGroups)
+    afterwards: list[Afterwards] = field(default_factory=list)
     in_doubt: int = 0  # sending or being checked: looked up before anything goes
     conflicts: int = 0
+    kept_back: int = 0
+    failed: int = 0  # of those that are looked at, refused before
+    to_reverse: int = 0  # reversals that wait or are being checked
     before_start: int = 0
     before_start_total: Decimal = Decimal("0.00")
 
@@ -68,7 +82,7 @@ class Preview:
     @property
     def has_work(self) -> bool:
         """Whether a run would do anything."""
-        return bool(self.going_count or self.in_doubt)
+        return bool(self.going_count or self.in_doubt or self.to_reverse)
 
 
 def preview(
@@ -80,31 +94,80 @@ def preview(
     left_out: frozenset[int] = frozenset(),
     page: int = 1,
 ) -> Preview:
-    """Judge all invoices that would go, by the same rules as the sending does.
+    """What would go and what wouldn't, by the same rules as the sending goes by.
 
-    A few queries for each chunk and a constant number besides; only one page of invoices is kept.
-    ValueError if the export start is not set.
+    Totals are the database's; only invoices that something is amiss with, and those of one page, are read
+    and judged here (see `screening`). ValueError if the export start is not set.
     """
     if rules.start is None:
         raise ValueError("The export start date is not set.")
-    seen = Preview(page=max(1, page))
     books = read_books(connection)
-    kept: list[Verdict] = []
-    first = (seen.page - 1) * PAGE
-    for ids in chunks_of(to_be_exported(company, rules.start, approved_before), CHUNK):
+    found = to_be_exported(company, rules.start, approved_before)
+    seen = Preview()
+    blocked = _judge_what_is_suspected(seen, found, connection, rules, books)
+    _sum_up(seen, found, blocked)
+    out = {invoice.pk: invoice for invoice in _left_out(found, left_out) if invoice.pk not in blocked}
+    seen.left_out_count = len(out)
+    seen.left_out_total = sum((invoice.total for invoice in out.values()), Decimal("0.00"))
+    seen.page = min(max(1, page), seen.pages)
+    ids = list(islice(_ready_ids(found, blocked), (seen.page - 1) * PAGE, seen.page * PAGE))
+    seen.ready = _listed(judged(ids, connection=connection, rules=rules, books=books), left_out)
+    stays = [*blocked.values(), *((invoice.date, invoice.total) for invoice in out.values())]
+    seen.afterwards = afterwards(found, stays, connection, rules)
+    _count_the_others(seen, company, connection, rules.start, found)
+    return seen
+
+
+def _judge_what_is_suspected(
+    seen: Preview, found: QuerySet[Invoice], connection: Connection, rules: ExportRules, books: BooksFacts
+) -> dict[int, tuple[date, Decimal]]:
+    """Date and total of those that can't go; why is in `seen.blocked`."""
+    suspected = suspects(found, connection, rules, books)
+    blocked: dict[int, tuple[date, Decimal]] = {}
+    for ids in _chunks(found, suspected):
         for verdict in judged(ids, connection=connection, rules=rules, books=books):
             if not verdict.is_ready:
                 seen.blocked.add(verdict)
-                continue
-            if first <= seen.ready_count < first + PAGE:
-                kept.append(verdict)
-            _count(seen, verdict.invoice, left_out)
-    if seen.page > seen.pages:  # fewer than when the page was asked for
-        return preview(
-            company, connection, rules, approved_before=approved_before, left_out=left_out, page=seen.pages
-        )
-    refusals = _refusals(kept)
-    seen.ready = [
+                blocked[verdict.invoice.id] = (verdict.invoice.date, verdict.invoice.total)
+    return blocked
+
+
+def _chunks(found: QuerySet[Invoice], suspected: set[int] | None) -> Iterator[list[int]]:
+    """Oldest first; all of them if nobody could say which are suspected."""
+    if suspected is None:
+        yield from chunks_of(found, CHUNK)
+    elif suspected:
+        ids = (pk for pk in _ids(found) if pk in suspected)
+        while chunk := list(islice(ids, CHUNK)):
+            yield chunk
+
+
+def _sum_up(seen: Preview, found: QuerySet[Invoice], blocked: dict[int, tuple[date, Decimal]]) -> None:
+    every = found.order_by().aggregate(count=Count("pk"), total=Sum("total"))
+    seen.ready_count = every["count"] - seen.blocked.count
+    seen.ready_total = (every["total"] or Decimal("0.00")) - seen.blocked.total
+    first = next(_ready_ids(found, blocked), None)
+    if first is not None:
+        seen.oldest = Invoice.objects.values_list("date", flat=True).get(pk=first)
+
+
+def _ids(found: QuerySet[Invoice]) -> Iterator[int]:
+    return found.order_by("date", "id").values_list("pk", flat=True).iterator(chunk_size=2000)
+
+
+def _ready_ids(found: QuerySet[Invoice], blocked: dict[int, tuple[date, Decimal]]) -> Iterator[int]:
+    return (pk for pk in _ids(found) if pk not in blocked)
+
+
+def _left_out(found: QuerySet[Invoice], left_out: frozenset[int]) -> Iterator[Invoice]:
+    ids = sorted(left_out)
+    for begin in range(0, len(ids), CHUNK):
+        yield from found.filter(pk__in=ids[begin : begin + CHUNK]).only("pk", "date", "total")
+
+
+def _listed(verdicts: list[Verdict], left_out: frozenset[int]) -> list[ReadyInvoice]:
+    refusals = _refusals(verdicts)
+    return [
         ReadyInvoice(
             verdict.invoice,
             verdict.number,
@@ -114,20 +177,9 @@ def preview(
             refusals.get(verdict.invoice.id, ""),
             verdict.invoice.id not in left_out,
         )
-        for verdict in kept
+        for verdict in verdicts
+        if verdict.is_ready
     ]
-    _count_the_others(seen, company, connection, rules.start)
-    return seen
-
-
-def _count(seen: Preview, invoice: InvoiceFacts, left_out: frozenset[int]) -> None:
-    seen.ready_count += 1
-    seen.ready_total += invoice.total
-    if seen.oldest is None:
-        seen.oldest = invoice.date  # they come oldest first
-    if invoice.id in left_out:
-        seen.left_out_count += 1
-        seen.left_out_total += invoice.total
 
 
 def _refusals(verdicts: list[Verdict]) -> dict[int, str]:
@@ -137,7 +189,9 @@ def _refusals(verdicts: list[Verdict]) -> dict[int, str]:
     return {row.invoice_id: reason(row) or "No reason was told." for row in failed}
 
 
-def _count_the_others(seen: Preview, company: Company, connection: Connection, start: date) -> None:
+def _count_the_others(
+    seen: Preview, company: Company, connection: Connection, start: date, found: QuerySet[Invoice]
+) -> None:
     states = dict(
         InvoiceExport.objects.filter(
             connection=connection,
@@ -148,6 +202,14 @@ def _count_the_others(seen: Preview, company: Company, connection: Connection, s
     )
     seen.conflicts = states.pop(ExportState.CONFLICT, 0)
     seen.in_doubt = sum(states.values())
+    seen.kept_back = InvoiceExport.objects.filter(
+        company=company, state=ExportState.KEPT_BACK, invoice__state=InvoiceState.APPROVED
+    ).count()
+    seen.failed = found.order_by().filter(exports__state=ExportState.FAILED).count()
+    seen.to_reverse = ExportReversal.objects.filter(
+        connection=connection,
+        state__in=(ReversalState.WAITING, ReversalState.SENDING, ReversalState.UNKNOWN),
+    ).count()
     stays = InvoiceExport.objects.filter(invoice=OuterRef("pk"), state__in=STAYING_STATES)
     earlier = Invoice.objects.filter(
         ~Exists(stays), company=company, state=InvoiceState.APPROVED, date__lt=start

@@ -67,7 +67,7 @@ def judge(
     """
     called = kept or Wanted(rules.type_of(invoice.total), document_number(invoice.number, rules))
     blockers = [
-        *_client(invoice, books, went_before=kept is not None),
+        *client_blockers(invoice, books, went_before=kept is not None),
         *_lines(invoice, rules, books, went_before=kept is not None),
         *_locations(invoice, rules, books),
         *_number(invoice, rules, called.number, taken_numbers),
@@ -75,7 +75,7 @@ def judge(
         *_amounts(invoice, rules, went_before=kept is not None),
     ]
     terms, due_on = "", None
-    found = _terms(invoice, rules, books)
+    found = terms_of(invoice, rules, books)
     if isinstance(found, Blocker):
         blockers.append(found)
     else:
@@ -104,7 +104,7 @@ def _stays_away(record: ClientFacts | ServiceFacts | EmployeeFacts, *, went_befo
     return record.is_archived and not (went_before and record.is_merged)
 
 
-def _client(invoice: InvoiceFacts, books: BooksFacts, *, went_before: bool) -> Iterator[Blocker]:
+def client_blockers(invoice: InvoiceFacts, books: BooksFacts, *, went_before: bool) -> Iterator[Blocker]:
     client = invoice.client
     place = Place("client", client.id, client.name)
     if not client.accounting_id:
@@ -121,12 +121,12 @@ def _lines(
     if not invoice.lines:
         yield Blocker(Cause.WITHOUT_LINES, _place_of(invoice))
     for line in invoice.lines:
-        yield from _service(line.service, rules, books, went_before=went_before)
+        yield from service_blockers(line.service, rules, books, went_before=went_before)
         if line.employee is not None:
-            yield from _employee(line.employee, books, went_before=went_before)
+            yield from employee_blockers(line.employee, books, went_before=went_before)
 
 
-def _service(
+def service_blockers(
     service: ServiceFacts, rules: ExportRules, books: BooksFacts, *, went_before: bool
 ) -> Iterator[Blocker]:
     place = Place("service", service.id, service.name)
@@ -149,7 +149,7 @@ def _service(
         yield _too_long("unit", service.unit, rules.unit_length, place)
 
 
-def _employee(employee: EmployeeFacts, books: BooksFacts, *, went_before: bool) -> Iterator[Blocker]:
+def employee_blockers(employee: EmployeeFacts, books: BooksFacts, *, went_before: bool) -> Iterator[Blocker]:
     place = Place("employee", employee.id, employee.name)
     if employee.employee_id and employee.books_id != books.id:
         yield Blocker(Cause.EMPLOYEE_OF_OTHER_BOOKS, place)
@@ -183,7 +183,7 @@ def _source_of(location: str, invoice: InvoiceFacts, employee: EmployeeFacts | N
     return SETTINGS
 
 
-def _terms(invoice: InvoiceFacts, rules: ExportRules, books: BooksFacts) -> tuple[str, date] | Blocker:
+def terms_of(invoice: InvoiceFacts, rules: ExportRules, books: BooksFacts) -> tuple[str, date] | Blocker:
     """The name of the terms and the due date: the invoice's terms, else the client's, else the default."""
     client = invoice.client
     for name, place in (

@@ -1,15 +1,15 @@
 """Exports a company's invoices: never twice, never lost (X-5).
 
-What was left in doubt is looked up first; then each batch is marked *sending*, sent, and its answers are
-written invoice by invoice. A worker may be killed at any line: what it left *sending* becomes *unknown*, and
-nothing goes a second time before the books were asked for it.
+What was left in doubt is looked up first; then each batch is marked *sending*, while the one before it is on
+its way, is sent, and its answers are written invoice by invoice. A worker may be killed at any line: what it
+left *sending* becomes *unknown*, and nothing goes a second time before the books were asked for it.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from integrations.exports import states
+from integrations.exports.ahead import Ahead
 from integrations.exports.answers import settlement
 from integrations.exports.comparing import compare_totals
 from integrations.exports.loading import Choice, chunks_of, read_books
@@ -150,14 +151,17 @@ class _Export:
                 now=self.clock(),
             )
 
-        size = settings.EXPORT_BATCH_SIZE
-        for begin in range(0, len(rows), size):
-            self.context.progress("Sending again", begin, len(rows))
-            self._send_batch([row.invoice_id for row in rows[begin : begin + size]], mark)
+        def batches() -> Iterator[states.Marked]:
+            size = settings.EXPORT_BATCH_SIZE
+            for begin in range(0, len(rows), size):
+                self.context.progress("Sending again", begin, len(rows))
+                yield self._marked([row.invoice_id for row in rows[begin : begin + size]], mark)
+
+        self._send_all(batches())
 
     def _send_new(self) -> None:
         wanted = self.choice.of(self.run.company, self.start)
-        total, done = wanted.count(), 0
+        total = wanted.count()
 
         def mark(ids: Collection[int]) -> states.Marked:
             return states.mark_sending(
@@ -170,16 +174,20 @@ class _Export:
                 now=self.clock(),
             )
 
-        for ids in chunks_of(wanted, settings.EXPORT_BATCH_SIZE):
-            self.context.progress("Sending invoices", min(done, total), total)
-            stays = self.choice.left_out | self.refused_now
-            self._send_batch([pk for pk in ids if pk not in stays], mark)
-            done += len(ids)
+        def batches() -> Iterator[states.Marked]:
+            done = 0
+            for ids in chunks_of(wanted, settings.EXPORT_BATCH_SIZE):
+                self.context.progress("Sending invoices", min(done, total), total)
+                stays = self.choice.left_out | self.refused_now
+                yield self._marked([pk for pk in ids if pk not in stays], mark)
+                done += len(ids)
+
+        self._send_all(batches())
         self.context.progress("Sending invoices", total, total)
 
-    def _send_batch(self, ids: Collection[int], mark: Mark) -> None:
+    def _marked(self, ids: Collection[int], mark: Mark) -> states.Marked:
         if not ids:
-            return
+            return states.Marked([], [])
         with transaction.atomic():
             self.context.lock_open()
             marked = mark(ids)
@@ -188,13 +196,40 @@ class _Export:
         for each in marked.under_way:
             self.tally.on_its_way(each.invoice_id)
         self.context.settled(self.tally.counts())
-        in_doubt = self._send(marked.under_way)
+        return marked
+
+    def _send_all(self, batches: Iterator[states.Marked]) -> None:
+        """Send one after the other; the next is marked while the one before it is on its way. It goes only
+        when that one is settled, or known to be in doubt and asked for (X-5)."""
+        ahead = Ahead(batches)
+        try:
+            while (marked := ahead.take()) is not None:
+                self._send_batch(marked, ahead.prepare)
+        except Exception:
+            if ahead.prepared is not None:
+                self._withdraw(ahead.prepared.under_way)
+            raise
+
+    def _send_batch(self, marked: states.Marked, meanwhile: Callable[[], None]) -> None:
+        in_doubt = self._send(marked.under_way, meanwhile)
         self.context.settled(self.tally.counts())
         if in_doubt:
             rows = states.to_be_checked(self.connection).filter(pk__in=in_doubt)
             self._look_up(list(rows), "Checking what got no answer")
 
-    def _send(self, under_way: list[states.UnderWay]) -> list[int]:
+    def _withdraw(self, under_way: Sequence[states.UnderWay]) -> None:
+        """They were marked, and certainly not sent."""
+        try:
+            with transaction.atomic():
+                self.context.lock_open()
+                states.withdraw(self.run, under_way)
+        except RunClosed:
+            return  # whoever closed the run has put them in doubt
+        for each in under_way:
+            self.tally.withdrawn(each)
+        self.context.settled(self.tally.counts())
+
+    def _send(self, under_way: list[states.UnderWay], meanwhile: Callable[[], None]) -> list[int]:
         """Send what was marked and write the answers; answers the rows that are in doubt."""
         in_doubt: list[int] = []
         busy_before = False
@@ -202,7 +237,7 @@ class _Export:
             if not under_way:
                 break
             busy = []
-            results = self._answers(under_way)
+            results = self._answers(under_way, meanwhile)
             with transaction.atomic():
                 self.context.lock_open()
                 answers = []
@@ -222,16 +257,13 @@ class _Export:
                 self.pause(seconds)
         return in_doubt
 
-    def _answers(self, under_way: Sequence[states.UnderWay]) -> list[SendResult]:
+    def _answers(
+        self, under_way: Sequence[states.UnderWay], meanwhile: Callable[[], None]
+    ) -> list[SendResult]:
         try:
-            results = self.books.send([each.parcel for each in under_way])
+            results = self.books.send([each.parcel for each in under_way], meanwhile)
         except NothingSent as nothing:
-            with transaction.atomic():
-                self.context.lock_open()
-                states.withdraw(self.run, under_way)
-            for each in under_way:
-                self.tally.withdrawn(each)
-            self.context.settled(self.tally.counts())
+            self._withdraw(under_way)
             raise nothing.failure from nothing
         except AnswerLost as lost:
             results = [SendResult(answer=Answer.LOST, message=str(lost) or states.LOST)] * len(under_way)
