@@ -36,12 +36,13 @@ LENGTHS = {
     "customfieldname": 80,
     "supdocid": 100,
 }
+# Element -> what the gateway calls it, and the kind that may have records of it here
 UNUSED_DIMENSIONS = {
-    "projectid": "Project",
-    "classid": "Class",
-    "contractid": "Contract",
-    "vendorid": "Vendor",
-    "warehouseid": "Warehouse",
+    "projectid": ("Project", "PROJECT"),
+    "classid": ("Class", "CLASS"),
+    "contractid": ("Contract", ""),
+    "vendorid": ("Vendor", ""),
+    "warehouseid": ("Warehouse", ""),
 }
 DIMENSIONS = (("location", "LOCATION"), ("department", "DEPARTMENT"), ("employee", "EMPLOYEE"))
 
@@ -229,7 +230,7 @@ def custom_fields(call: Call, kind: Kind, element: etree._Element) -> dict[str, 
     return found
 
 
-def only_modelled(element: etree._Element, names: str) -> None:
+def only_modelled(call: Call, element: etree._Element, names: str) -> None:
     """Refuse whatever stands in an element beside `names`, so that nothing is taken and forgotten.
 
     Empty elements say nothing. Dimensions that no company here has are refused as the gateway refuses
@@ -240,6 +241,7 @@ def only_modelled(element: etree._Element, names: str) -> None:
         name = str(child.tag)
         if name in known or not "".join(map(str, child.itertext())).strip():
             continue
-        if name in UNUSED_DIMENSIONS:
-            raise refused("BL01001973", f"Invalid {UNUSED_DIMENSIONS[name]} '{child.text}' specified.")
+        title, kind = UNUSED_DIMENSIONS.get(name, ("", ""))
+        if title and (not kind or call.company.table(kind).find(child.text or "") is None):
+            raise refused("BL01001973", f"Invalid {title} '{child.text}' specified.")
         raise FunctionRefusal(not_simulated(f"{element.tag}/{name}"))

@@ -49,7 +49,7 @@ def update_invoice(call: Call, element: etree._Element) -> Outcome:
     """Change what stands above the lines of an invoice that isn't reversed; a draft may be posted."""
     call.require(ARINVOICE, "update", "UPDATE")
     with followed_by("Could not update ARInvoice record!"):
-        only_modelled(element, MODELLED_INVOICE)
+        only_modelled(call, element, MODELLED_INVOICE)
         one_currency(element)
         invoice, table = find_invoice(call, element), call.company.table(ARINVOICE.name)
         state = table.value(invoice, "STATE")
@@ -91,7 +91,7 @@ def update_sotransaction(call: Call, element: etree._Element) -> Outcome:
     """Change what stands above the lines of an Order Entry document."""
     call.require(SODOCUMENT, "update", "UPDATE")
     with followed_by("Could not update Document record!"):
-        only_modelled(element, MODELLED_DOCUMENT)
+        only_modelled(call, element, MODELLED_DOCUMENT)
         one_currency(element)
         document = find_document(call, element, element.get("externalkey") == "true", "update")
         key = call.company.table(SODOCUMENT.name).value(document, "DOCID")

@@ -49,7 +49,7 @@ def create_sotransaction(call: Call, element: etree._Element) -> Outcome:
 
 
 def _create(call: Call, element: etree._Element) -> Outcome:
-    only_modelled(element, MODELLED)
+    only_modelled(call, element, MODELLED)
     company = call.company
     definition = _definition(call, text(element, "transactiontype"))
     definitions = company.table("SODOCUMENTPARAMS")
@@ -68,7 +68,7 @@ def _create(call: Call, element: etree._Element) -> Outcome:
     lines = [_line(call, each, document_id) for each in element.iterfind("sotransitems/sotransitem")]
     one_entity(call, (line["LOCATIONID"] for line in lines))
     subtotal = sum((Decimal(line["TOTAL"]) for line in lines), Decimal(0))
-    extras = [_subtotal(each) for each in element.iterfind("subtotals/subtotal")]
+    extras = [_subtotal(call, each) for each in element.iterfind("subtotals/subtotal")]
     tax = cents(subtotal * Decimal(company.settings.tax_percent) / 100, "tax")
     total = cents(subtotal + sum(extras, Decimal(0)) + tax, "total")
     customers = company.table("CUSTOMER")
@@ -149,15 +149,15 @@ def _document_number(call: Call, own_number: str, definition: Row) -> str:
     return own_number
 
 
-def _subtotal(element: etree._Element) -> Decimal:
+def _subtotal(call: Call, element: etree._Element) -> Decimal:
     """What a subtotal adds to the total of a document; no more is kept of it."""
-    only_modelled(element, "description total")
+    only_modelled(call, element, "description total")
     return number(text(element, "total"), "total")
 
 
 def _line(call: Call, element: etree._Element, document_id: str) -> dict[str, str]:
     """One checked line; its TOTAL is rounded to the cent."""
-    only_modelled(element, MODELLED_LINE)
+    only_modelled(call, element, MODELLED_LINE)
     items = call.company.table("ITEM")
     item = item_of(call, text(element, "itemid"))
     unit = text(element, "unit") or items.value(item, "BASEUOM")

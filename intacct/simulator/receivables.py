@@ -59,7 +59,7 @@ def create_invoice(call: Call, element: etree._Element) -> Outcome:
 
 
 def _create(call: Call, element: etree._Element) -> Outcome:
-    only_modelled(element, MODELLED)
+    only_modelled(call, element, MODELLED)
     company = call.company
     customer = customer_of(call, element)
     created = required_day(element, "datecreated")
@@ -152,7 +152,7 @@ def _account(call: Call, element: etree._Element) -> tuple[str, str]:
 
 def _line(call: Call, element: etree._Element, entry_date: str) -> dict[str, str]:
     """One checked line."""
-    only_modelled(element, MODELLED_LINE)
+    only_modelled(call, element, MODELLED_LINE)
     accounts = call.company.table("GLACCOUNT")
     account_no, label = _account(call, element)
     account = active(call, "GLACCOUNT", account_no)

@@ -6,8 +6,11 @@ import sqlite3
 import pytest
 
 from intacct.simulator.company import ORDER_ENTRY
+from intacct.simulator.gateway import Gateway
 from intacct.simulator.state import BadStateFile, StateFile
 from intacct.simulator.world import World
+
+from .talking import envelope
 
 DOCUMENT = {"DOCNO": "A", "DOCID": "Sales Invoice-A", "DOCPARID": "Sales Invoice", "TOTAL": "5"}
 
@@ -80,3 +83,24 @@ def test_a_file_of_the_future_is_refused_with_a_sentence(path):
 
     with pytest.raises(BadStateFile, match="was written by another version"):
         StateFile(path)
+
+
+def test_contacts_and_records_made_over_the_gateway_are_kept(path):
+    state = StateFile(path)
+    world = World(state.size({}))
+    state.restore(world)
+    gateway = Gateway(world)
+    gateway.after_writing = state.save
+    contact = "<CONTACT><CONTACTNAME>Lot D</CONTACTNAME><PRINTAS>Lot D</PRINTAS></CONTACT>"
+    customer = "<CUSTOMER><CUSTOMERID>N-1</CUSTOMERID><NAME>New</NAME></CUSTOMER>"
+    gateway.answer(envelope(f"<create>{contact}{customer}</create>"))
+    state.close()
+
+    state = StateFile(path)
+    again = World(state.size({}))
+    state.restore(again)
+    state.close()
+
+    company = again.companies["ACME-SANDBOX"]
+    assert company.table("CONTACT").find("Lot D") is not None
+    assert company.table("CUSTOMER").find("N-1") is not None
