@@ -10,10 +10,12 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 from django.db import transaction
 
-from intacct.models import IntacctSettings
+from intacct.models import AUTOMATIC, IntacctSettings
 from integrations.connections.models import Connection
 from integrations.connections.service import current_connection, open_connection
-from integrations.runs.models import Outcome, Run
+from integrations.runs.models import Operation, Outcome, Run
+from integrations.schedules.models import EVERY_DAY
+from integrations.schedules.service import Plan, plan_of, schedule_of, set_plan
 from integrations.secrets.fields import Secret
 from reconpro.audit.log import record_event
 from reconpro.audit.models import AuditEvent
@@ -22,6 +24,7 @@ from reconpro.company.models import Company, User
 PROVIDER = "intacct"
 ACTION = "intacct.settings_changed"
 SECRETS = ("sender_password", "auth_password")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # In the order of the page; what the gateway must know before anything can be asked of it.
 NEEDED = ("sender_id", "sender_password", "auth_user_id", "auth_company_id", "auth_password", "post_url")
 
@@ -101,8 +104,10 @@ def save_settings(
     secrets: Mapping[str, str],
     by: User | None,
     seen: str | None = None,
+    plan: Plan | None = None,
 ) -> Saved:
-    """Store `values`, and of `secrets` those that are not empty; record what changed, open the connection.
+    """Store `values`, of `secrets` those that are not empty, and the schedule's `plan` unless it is None;
+    record what changed, open the connection.
 
     `seen` is the `version_token` that the person had before them, None if nobody looked. Raises
     ChangedMeanwhile if the settings changed since, RunUnderWay if other books are meant while a run
@@ -117,6 +122,8 @@ def save_settings(
             raise ChangedMeanwhile
         before = identity_of(settings)
         changes = _apply(settings, values, secrets)
+        if plan is not None:
+            changes += _changes_of_plan(plan_of(schedule_of(company, PROVIDER)), plan)
         if identity_of(settings) != before:
             _check_no_run(company)
             settings.item_department_field = None
@@ -125,8 +132,21 @@ def save_settings(
             settings.save()
         if changes:
             _record(settings, changes, by)
-        opened, closed = _open(settings, by)
+        if plan is not None:
+            set_plan(company, PROVIDER, plan)
+        opened, closed = _open(settings, by)  # which pauses the schedule, where the books are others
     return Saved(settings, changes, opened, closed)
+
+
+def words_of(plan: Plan) -> str:
+    """Such as "Import Customers and Import Services start by themselves every day at 5:00 AM."."""
+    labels = [str(Operation(each).label) for each in plan.operations]
+    what = " and ".join(filter(None, [", ".join(labels[:-1]), *labels[-1:]]))
+    days = "every day"
+    if set(plan.weekdays) != set(EVERY_DAY):
+        days = "on " + ", ".join(WEEKDAYS[day] for day in plan.weekdays)
+    verb = "starts by itself" if len(labels) == 1 else "start by themselves"
+    return f"{what} {verb} {days} at {plan.at:%-I:%M %p}."
 
 
 def recent_changes(company: Company, limit: int = 8) -> list[AuditEvent]:
@@ -160,6 +180,23 @@ def _apply(settings: IntacctSettings, values: Mapping[str, Any], secrets: Mappin
     return changes
 
 
+def _changes_of_plan(before: Plan, after: Plan) -> list[Change]:
+    """The schedule's changes in words (S-8)."""
+    labels = dict(Operation.choices)
+    words = [
+        (
+            "Import by itself",
+            *(", ".join(labels[each] for each in plan.operations) for plan in (before, after)),
+        ),
+        ("Schedule: at", *(f"{plan.at:%H:%M}" for plan in (before, after))),
+        (
+            "Schedule: on",
+            *(", ".join(WEEKDAYS[day] for day in plan.weekdays) for plan in (before, after)),
+        ),
+    ]
+    return [Change(label, old, new) for label, old, new in words if old != new]
+
+
 def _revealed(secret: Secret) -> str | None:
     try:
         return secret.reveal()
@@ -173,6 +210,10 @@ def _in_words(settings: IntacctSettings, name: str) -> str:
         return "yes" if value else "no"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, list):
+        return ", ".join(value)
+    if name.endswith("_id_2_field") and value == AUTOMATIC:
+        return "Automatic"
     display = getattr(settings, f"get_{name}_display", None)
     if display is not None:
         return str(display())

@@ -2,108 +2,55 @@
 and those under Advanced (S-5)."""
 
 import re
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.conf import settings as deployment
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q
+from django.db.models import Q, QuerySet
+from django.forms.utils import ErrorDict
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from intacct.configuration import (
-    NEEDED,
-    PROVIDER,
-    SECRETS,
-    label_of,
-    saved_after,
-    version_token,
-)
+from intacct.configuration import NEEDED, PROVIDER, SECRETS, WEEKDAYS, label_of, version_token
 from intacct.connecting import address_rule
+from intacct.form_fields import AddressesField, ChoicesField, FieldNameField, ListField, refuse_odd_characters
+from intacct.form_texts import ADVANCED, EIGHT, GROUPS, GUIDE, HELP, SCHEDULE, Group
 from intacct.gateway import AddressRefused, Version
-from intacct.models import DEFAULT_POST_URL, IntacctSettings
-from integrations.connections.models import ReferenceEntry, ReferenceKind
+from intacct.lists import ITEM_TYPES, kept_lists, offered, offered_fields
+from intacct.models import AUTOMATIC, DEFAULT_POST_URL, DocumentType, IntacctLists, IntacctSettings
+from intacct.saved_meanwhile import SavedMeanwhileForm
+from integrations.connections.models import Connection, ReferenceEntry, ReferenceKind
 from integrations.connections.service import current_connection
+from integrations.schedules.service import SCHEDULABLE, Plan, plan_of, schedule_of
 from integrations.secrets.fields import Secret
-from reconpro.company.models import Company
+from reconpro.company.forms.suggesting import SuggestingInput
+from reconpro.company.models import Company, Team
 
-EIGHT = (
-    "sender_id",
-    "sender_password",
-    "dtd_version",
-    "auth_user_id",
-    "auth_company_id",
-    "auth_password",
-    "post_url",
-    "default_team",
+IDS = ("sender_id", "auth_user_id", "auth_company_id", "entity")
+ON_DOCUMENTS = (
+    *("transaction_definition", "credit_definition", "revenue_account", "account_label"),
+    *("default_terms", "default_location"),
 )
-ADVANCED = (
-    "entity",
-    "transaction_definition",
-    "document_prefix",
-    "unit_of_measure",
-    "default_terms",
-    "default_location",
-    "department_required",
-    "several_entities_allowed",
-    "closed_through",
-    "closed_period",
-    "export_start",
+NO_MAIL_SERVER = (
+    "This ReconPro sends no e-mail yet: whoever operates it has not named a mail server (EMAIL_URL)."
 )
-# The guide's own sentences.
-GUIDE = {
-    "sender_id": (
-        "The registered username assigned to you by Intacct for integration purposes. Note that the Sender "
-        "ID does not change and it is not your Intacct application login username."
-    ),
-    "sender_password": (
-        "The registered password to the integration gateway provided by Intacct. Note that Sender Password "
-        "is not your Intacct application login password."
-    ),
-    "dtd_version": (
-        "The version of the Intacct API. For example, v2.1, v3.0, etc. Note that v2.1 brings no item prices."
-    ),
-    "auth_user_id": "Your Intacct application login User ID.",
-    "auth_company_id": "Your Intacct application login Company ID.",
-    "auth_password": "Your Intacct application login password.",
-    "post_url": (
-        "The URL to which you would like to connect. For example, https://www.intacct.com/ia/xml/xmlgw.phtml "
-        "which is the URL provided in Intacct documentation."
-    ),
-    "default_team": (
-        "The initial team to which each newly imported employee is automatically assigned. Note that you can "
-        "assign imported employees to other teams and such assignments will not be overridden during the "
-        "next import."
-    ),
-}
-HELP = {
-    "entity": (
-        "Work in one entity, by its Location ID in Intacct. Empty: the whole company. What was imported and "
-        "exported belongs to company and entity, so another one starts with other books."
-    ),
-    "transaction_definition": "The Order Entry transaction that an invoice becomes in Intacct.",
-    "document_prefix": "Stands before ReconPro's invoice number to make Intacct's document number.",
-    "unit_of_measure": "The unit on each line of an exported invoice; Intacct knows it letter by letter.",
-    "default_terms": "For invoices whose client has no terms. The name of an AR term in Intacct.",
-    "default_location": "For lines where neither team nor employee tells a location. A Location ID.",
-    "department_required": "Don't export an invoice while one of its services has no Accounting ID 2.",
-    "several_entities_allowed": "Otherwise an invoice whose lines are of several entities isn't exported.",
-    "closed_through": "The last day of the period that is closed in Intacct. Empty: none is closed.",
-    "closed_period": "For an invoice that is dated in the closed period.",
-}
-_NEVER_IN_AN_ID = re.compile(r'[\x00-\x1f\x7f"\\<>]')
+AS_TYPED = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*|")
+
+
+@dataclass(frozen=True)
+class ShownGroup:
+    """A group of fields under Advanced, as a page shows it."""
+
+    group: Group
+    fields: list[forms.BoundField]
 
 
 def _id_field(name: str, max_length: int = 100) -> forms.CharField:
     return forms.CharField(
-        label=label_of(name),
-        required=False,
-        max_length=max_length,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
-        ),
+        label=label_of(name), required=False, max_length=max_length, widget=forms.TextInput(attrs=AS_TYPED)
     )
 
 
@@ -118,12 +65,10 @@ def _password_field(name: str) -> forms.CharField:
     )
 
 
-class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
+class SettingsForm(SavedMeanwhileForm):
     """All settings, and the state of them that the form was shown for.
 
-    Where somebody saved meanwhile the form doesn't validate: it keeps what was typed, shows the other's
-    values beside it, and is valid when it is sent again. With `for_test` it only has to be enough to
-    sign in with.
+    With `for_test` it only has to be enough to sign in with.
     """
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -145,23 +90,47 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )
     entity = _id_field("entity", 60)
+    client_id_2_field = FieldNameField(
+        label=label_of("client_id_2_field"), none="None: it is typed on each client"
+    )
+    service_id_2_field = FieldNameField(
+        label=label_of("service_id_2_field"), none="None: it is typed on each service", automatic=True
+    )
+    item_types = ListField(label=label_of("item_types"))
+    employee_types = ListField(label=label_of("employee_types"))
+    scope_departments = ListField(label=label_of("scope_departments"))
+    scope_locations = ListField(label=label_of("scope_locations"))
+    schedule_operations = ChoicesField(
+        label="Import by itself",
+        widget=forms.CheckboxSelectMultiple(choices=[(each.value, each.label) for each in SCHEDULABLE]),
+    )
+    schedule_at = forms.TimeField(
+        label="At", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), required=False
+    )
+    schedule_weekdays = ChoicesField(
+        label="On these days",
+        widget=forms.CheckboxSelectMultiple(choices=[(str(n), day) for n, day in enumerate(WEEKDAYS)]),
+    )
+    notify_addresses = AddressesField(label=label_of("notify_addresses"), most=20)
 
     class Meta:
         model = IntacctSettings
         # Passwords are no fields of the model form: see `candidate` and `passwords`.
-        fields = [name for name in (*EIGHT, *ADVANCED) if name not in SECRETS]
+        fields = [name for name in (*EIGHT, *ADVANCED) if name not in (*SECRETS, *SCHEDULE)]
         widgets = {
             "closed_through": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "export_start": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
 
     def __init__(self, *args: Any, company: Company, for_test: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        self.plan_before = plan_of(schedule_of(company, PROVIDER))
+        schedule = _as_fields(self.plan_before)
+        super().__init__(*args, **{"initial": schedule, **kwargs})
         self.company = company
         self.for_test = for_test
-        self.differing: list[str] = []  # changed by this person and, meanwhile, by another
+        self.differing = []
         stored: IntacctSettings = self.instance
-        self.before = {name: getattr(stored, name) for name in self._meta.fields or ()}
+        self.before = {name: getattr(stored, name) for name in self._meta.fields or ()} | schedule
         self.stored_secrets = {name: getattr(stored, name) for name in SECRETS}
         self.fields["seen"].initial = version_token(stored)
         for name in self.before:
@@ -171,21 +140,19 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         for name, secret in self.stored_secrets.items():
             told = "stored; leave empty to keep" if secret else "not set"
             self.fields[name].widget.attrs["placeholder"] = told
-        first = timezone.localdate().replace(day=1)
-        self.fields["export_start"].help_text = (
-            "Approved invoices of this day and later are exported. It must be set before the first export; "
-            f"proposed: {first:%B} {first.day}, {first.year}."
-        )
+        self._explain_what_depends()
         self._choose_from_teams()
-        self.suggestions = self._suggest_from_reference()
+        self.connection = current_connection(company, PROVIDER)
+        self.lists = kept_lists(self.connection)
+        self._choose_from_intacct(self.connection, self.lists)
 
     @property
     def eight(self) -> list[forms.BoundField]:
         return [self[name] for name in EIGHT]
 
     @property
-    def advanced(self) -> list[forms.BoundField]:
-        return [self[name] for name in ADVANCED]
+    def groups(self) -> list[ShownGroup]:
+        return [ShownGroup(group, [self[name] for name in group.fields]) for group in GROUPS]
 
     @property
     def advanced_is_open(self) -> bool:
@@ -202,13 +169,23 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     @property
     def values(self) -> dict[str, Any]:
-        """What is to be stored, without the passwords."""
-        return {name: self.cleaned_data[name] for name in self.before}
+        """What is to be stored, without the passwords and the schedule."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
 
     @property
     def passwords(self) -> dict[str, str]:
         """The passwords as typed; "" keeps the stored one (S-2)."""
         return {name: self.cleaned_data.get(name, "") for name in SECRETS}
+
+    @property
+    def plan(self) -> Plan:
+        """The schedule as it is to be."""
+        cleaned = self.cleaned_data
+        return Plan(
+            tuple(each.value for each in SCHEDULABLE if each.value in cleaned["schedule_operations"]),
+            cleaned["schedule_at"] or self.plan_before.at,
+            tuple(sorted(int(day) for day in cleaned["schedule_weekdays"])),
+        )
 
     def candidate(self) -> IntacctSettings:
         """The settings as they would be, never saved: what Test Connection signs in with (S-4)."""
@@ -216,6 +193,10 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         for name, typed in self.passwords.items():
             setattr(settings, name, Secret.of(typed) if typed else self.stored_secrets[name])
         return settings
+
+    def say_nothing(self) -> None:
+        """Show what was typed without judging it: the person only asked for Intacct's lists."""
+        self._errors = ErrorDict()
 
     def clean_dtd_version(self) -> str:
         try:
@@ -239,17 +220,22 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        for name in ("sender_id", "auth_user_id", "auth_company_id", "entity"):
-            if _NEVER_IN_AN_ID.search(cleaned.get(name, "")):
-                self.add_error(name, f"{label_of(name)} can't have \" \\ < > or control characters.")
+        for name in (*IDS, *ON_DOCUMENTS):
+            try:
+                refuse_odd_characters(label_of(name), cleaned.get(name, ""))
+            except ValidationError as refusal:
+                self.add_error(name, refusal)
         if self.for_test:
             self._require_what_signs_in(cleaned)
             return cleaned
+        self._check_documents(cleaned)
+        if cleaned.get("schedule_operations") and not cleaned.get("schedule_weekdays"):
+            self.add_error("schedule_weekdays", "Choose at least one day.")
         emptied = "auth_company_id" in cleaned and not cleaned["auth_company_id"]
         if emptied and self.before["auth_company_id"]:
             self.add_error("auth_company_id", "Enter the Company ID: what was imported belongs to it.")
         if cleaned.get("seen") != version_token(self.instance):
-            self._show_what_was_saved_meanwhile(cleaned)
+            self.show_what_was_saved_meanwhile(cleaned)
         return cleaned
 
     def _require_what_signs_in(self, cleaned: dict[str, Any]) -> None:
@@ -258,83 +244,115 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
             if not cleaned.get(name) and not stored and name not in self.errors:
                 self.add_error(name, f"Enter {label_of(name)}.")
 
-    def _show_what_was_saved_meanwhile(self, cleaned: dict[str, Any]) -> None:
-        """Take over what the other one changed and this person did not touch; show the rest beside it."""
-        touched = set(self.changed_data)
-        data = {name: self.data[name] for name in self.fields if name in self.data}
-        data["seen"] = version_token(self.instance)
-        for name, theirs in self.before.items():
-            data[self.add_initial_prefix(name)] = _as_typed(theirs)
-            if name not in touched:
-                data[name] = _as_typed(theirs)
-            elif self._was_changed_by_another(name) and cleaned.get(name) != theirs:
-                self.differing.append(name)
-                shown = self[name]  # it took its help text over when it was bound
-                shown.help_text = format_html(
-                    '<span class="theirs d-block"><strong>Now saved:</strong> {}</span>{}',
-                    _in_words(theirs),
-                    shown.help_text,
+    def _check_documents(self, cleaned: dict[str, Any]) -> None:
+        """What the chosen document type needs (S-5)."""
+        if cleaned.get("document_type") == DocumentType.AR_INVOICE:
+            account, label = cleaned.get("revenue_account"), cleaned.get("account_label")
+            if not account and not label:
+                self.add_error(
+                    "revenue_account", "An AR invoice needs a revenue account, or an account label below."
                 )
-        self.data = data
-        raise ValidationError(self._conflict_sentence(cleaned))
+            elif account and label:
+                self.add_error(
+                    "account_label",
+                    "Enter a revenue account or an account label, not both: Intacct takes one.",
+                )
+        credit = cleaned.get("credit_definition", "")
+        if credit and credit.casefold() == cleaned.get("transaction_definition", "").casefold():
+            self.add_error(
+                "credit_definition",
+                "A credit must be another transaction than an invoice: its amounts count the other way.",
+            )
 
-    def _was_changed_by_another(self, name: str) -> bool:
-        """Whether what is saved now is not what this person was shown."""
-        try:
-            shown = self.fields[name].to_python(self.data.get(self.add_initial_prefix(name)))
-        except ValidationError:
-            return True
-        return bool(shown != self.before[name])
-
-    def _conflict_sentence(self, cleaned: dict[str, Any]) -> str:
-        events = saved_after(self.company, cleaned.get("seen", ""))
-        people = ", ".join(dict.fromkeys(str(event.user or "a command") for event in events))
-        sentence = (
-            f"These settings were saved by {people or 'somebody else'} while you were editing, so yours are "
-            "not stored yet. What you did not change stands here as it is saved now. "
+    def _explain_what_depends(self) -> None:
+        first = timezone.localdate().replace(day=1)
+        self.fields["export_start"].help_text = (
+            "Approved invoices of this day and later are exported. It must be set before the first export; "
+            f"proposed: {first:%B} {first.day}, {first.year}."
         )
-        if self.differing:
-            sentence += "Where both of you changed a field, what is saved now stands below it. "
-        if any(self.passwords.values()):
-            sentence += "Type the new password again. "
-        return f"{sentence}Save Settings stores what you see."
+        self.fields["service_id_2_field"].help_text += self._what_was_found()
+        self.fields["schedule_at"].help_text = f"On the clock of your company, {self.company.time_zone}."
+        if not deployment.SENDS_EMAIL:
+            self.fields["notify_addresses"].help_text = NO_MAIL_SERVER
+
+    def _what_was_found(self) -> str:
+        """Which field Automatic takes (S-6)."""
+        stored: IntacctSettings = self.instance
+        if stored.service_id_2_field != AUTOMATIC:
+            return ""
+        if stored.item_department_field is None:
+            return " The first Import Services finds out."
+        if not stored.item_department_field:
+            return " It found none, so type the Department ID on each service."
+        return f" It found the field {stored.item_department_field}."
 
     def _choose_from_teams(self) -> None:
         field = self.fields["default_team"]
+        assert isinstance(field, forms.ModelChoiceField)
         current = self.instance.default_team_id
-        self._teams = self.company.teams.filter(Q(archived_at=None) | Q(pk=current))
-        field.queryset = self._teams  # type: ignore[attr-defined]
-        field.empty_label = "Choose a team"  # type: ignore[attr-defined]
+        self._teams: QuerySet[Team] = self.company.teams.filter(Q(archived_at=None) | Q(pk=current))
+        field.queryset = self._teams
+        field.empty_label = "Choose a team"
 
-    def _suggest_from_reference(self) -> dict[str, list[str]]:
-        """What Intacct's own lists offer, by the id of a datalist."""
-        connection = current_connection(self.company, PROVIDER)
-        if connection is None:
-            return {}
-        kinds = {
-            "default_terms": [ReferenceKind.TERM],
-            "default_location": [ReferenceKind.LOCATION, ReferenceKind.ENTITY],
-            "entity": [ReferenceKind.ENTITY],
-        }
-        suggestions = {}
-        for name, of in kinds.items():
-            codes = ReferenceEntry.objects.filter(connection=connection, kind__in=of, is_active=True)
-            known = list(codes.order_by("code").values_list("code", flat=True).distinct()[:200])
+    def _choose_from_intacct(self, connection: Connection | None, lists: IntacctLists | None) -> None:
+        """Offer what Intacct has told, in imports or when it was asked for its lists."""
+        listed = _listed(connection)
+        stored: IntacctSettings = self.instance
+        are_whole = bool(lists and lists.fields_are_whole)
+        for name, fields in (
+            ("client_id_2_field", offered_fields(lists, "client_fields")),
+            ("service_id_2_field", offered_fields(lists, "service_fields")),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, FieldNameField)
+            field.offer(
+                fields,
+                are_whole=are_whole,
+                stored=getattr(stored, name),
+                found=stored.item_department_field,
+            )
+        places = listed[ReferenceKind.LOCATION] or listed[ReferenceKind.ENTITY]
+        for name, known in (
+            ("item_types", [*((each, "") for each in ITEM_TYPES), *offered(lists, "item_types")]),
+            ("employee_types", offered(lists, "employee_types")),
+            ("scope_departments", _with_codes(listed[ReferenceKind.DEPARTMENT])),
+            ("scope_locations", _with_codes(places)),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, ListField)
             if known:
-                list_id = f"known-{name.replace('_', '-')}"
-                self.fields[name].widget.attrs["list"] = list_id
-                suggestions[list_id] = known
-        return suggestions
+                field.choose_from(known, chosen=getattr(stored, name))
+            else:
+                field.help_text = f"{field.help_text} Type one a line, or read Intacct's lists to choose."
+        for name, pairs in (
+            ("entity", listed[ReferenceKind.ENTITY]),
+            ("default_terms", listed[ReferenceKind.TERM]),
+            ("default_location", places),
+            ("transaction_definition", offered(lists, "definitions")),
+            ("credit_definition", offered(lists, "definitions")),
+            ("revenue_account", offered(lists, "accounts")),
+            ("account_label", offered(lists, "account_labels")),
+        ):
+            self.fields[name].widget = SuggestingInput(pairs, {**self.fields[name].widget.attrs, **AS_TYPED})
 
 
-def _as_typed(value: Any) -> str:
-    """A stored value as a form sends it."""
-    if isinstance(value, Model):
-        return str(value.pk)
-    return value.isoformat() if isinstance(value, date) else "" if value in (None, False) else str(value)
+def _as_fields(plan: Plan) -> dict[str, Any]:
+    return {
+        "schedule_operations": sorted(plan.operations),
+        "schedule_at": plan.at,
+        "schedule_weekdays": [str(day) for day in plan.weekdays],
+    }
 
 
-def _in_words(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "(empty)" if value in (None, "") else str(value)
+def _listed(connection: Connection | None) -> dict[ReferenceKind, list[tuple[str, str]]]:
+    """Codes and names of what is in use, by kind, as it was last read."""
+    listed: dict[ReferenceKind, list[tuple[str, str]]] = {kind: [] for kind in ReferenceKind}
+    if connection is not None:
+        entries = ReferenceEntry.objects.filter(connection=connection, is_active=True).order_by("code")
+        for kind, code, name in entries.values_list("kind", "code", "name"):
+            listed[ReferenceKind(kind)].append((code, name))
+    return listed
+
+
+def _with_codes(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(code, f"{code} {name}".strip()) for code, name in pairs]

@@ -10,11 +10,13 @@ from intacct.gateway import AddressRefused
 from intacct.jobs.exports import export_invoices
 from intacct.jobs.imports import import_customers, import_employees, import_services
 from intacct.mapping.export_rules import export_rules_of
+from intacct.models import NotifyWhen
 from intacct.subscription import missing_for_intacct
 from integrations import pages, providers
 from integrations.connections.models import Connection
 from integrations.connections.service import current_connection
 from integrations.exports.rules import ExportRules
+from integrations.providers import Addressees
 from integrations.runs.models import Operation
 from reconpro.company.models import Company, User
 
@@ -37,6 +39,7 @@ def register() -> None:
         export_rules=export_rules,
         set_export_start=set_export_start,
         import_settings=import_settings,
+        addressees=addressees,
         jobs={
             Operation.IMPORT_CUSTOMERS: import_customers,
             Operation.IMPORT_SERVICES: import_services,
@@ -86,6 +89,12 @@ def import_settings(company: Company) -> str:
     settings = settings_of(company)
     values = [str(getattr(settings, name)) for name in READ_BY_IMPORTS]
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()
+
+
+def addressees(company: Company) -> Addressees:
+    """Who is told of imports that the schedule started (S-5)."""
+    settings = settings_of(company)
+    return Addressees(tuple(settings.notify_addresses), settings.notify_when == NotifyWhen.TROUBLE)
 
 
 def set_export_start(company: Company, day: date, by: User | None) -> None:

@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.test import Client as Browser
 
 from intacct.configuration import save_settings
 from intacct.jobs import imports
 from intacct.models import IntacctSettings
 from integrations.runs.context import RunContext
 from integrations.runs.models import Operation, Run
-from reconpro.company.models import Company, Team
+from reconpro.company.models import Company, Team, User
 from tests import factories, simulator_process
+from tests.intacct.settings_page import Page
 from tests.simulator_process import Simulator
 
 SENDER_SECRET = simulator_process.SENDER_PASSWORD
@@ -40,6 +42,12 @@ def simulator(one_simulator: Simulator) -> Iterator[Simulator]:
 @pytest.fixture
 def team(company: Company) -> Team:
     return factories.a_team(company, name="Main shop")
+
+
+@pytest.fixture
+def page(client_of: Callable[[User], Browser], administrator: User) -> Page:
+    """The settings page as an administrator uses it."""
+    return Page(client_of(administrator), administrator.company)
 
 
 @pytest.fixture
