@@ -150,6 +150,7 @@ class Client:
         transaction: bool = False,
         unique: bool = True,
         resent: Collection[str] = (),
+        meanwhile: Callable[[], None] | None = None,
     ) -> list[Result]:
         """Carry out functions that write, in one request: one result per function, in their order.
 
@@ -157,7 +158,8 @@ class Client:
         refuses what it has completed before. ``resent``: those of which somebody else's sending may have run
         (the client knows its own); whatever refuses them now is OutcomeUnknown, and tells the refusal. Raises
         OutcomeUnknown if the answer was lost, or anything fails and one of them may have run before; any
-        other GatewayError means that nothing ran. ValueError for control ids that are no use.
+        other GatewayError means that nothing ran. ValueError for useless control ids. ``meanwhile`` is
+        called once, in this thread, while the request is on its way; not if it never left.
         """
         _check_control_ids(functions, control_ids)
         if not functions:
@@ -169,7 +171,8 @@ class Client:
             tuple(functions), tuple(control_ids), unique=unique, transaction=transaction, doubt=doubt
         )
         try:
-            answer = talk.converse(call)
+            ahead = None if meanwhile is None else talk.send_while(call, meanwhile)
+            answer = talk.converse(call, ahead)
         except BaseException:  # what stops a run goes through as well, and may come while it waits
             if doubt.now:
                 self._may_have_run.update(control_ids)

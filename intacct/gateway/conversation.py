@@ -162,6 +162,20 @@ class Conversation:
         """Send in another thread; hand what comes of it to ``converse``, or ``settle`` it."""
         return Ahead(self._prepare(call))
 
+    def send_while(self, call: Call, work: Callable[[], None]) -> Ahead:
+        """Send a write in another thread and do ``work`` in this one; what that raises comes when the request
+        has ended.
+        """
+        ahead = self.start(call)
+        in_doubt, call.doubt.now = call.doubt.now, True
+        try:
+            work()
+        except BaseException:
+            self.settle(ahead)
+            raise
+        call.doubt.now = in_doubt
+        return ahead
+
     def settle(self, ahead: Ahead) -> None:
         """Wait for a request that nobody wants any more: one in flight at a time, each one logged."""
         if not ahead.taken:

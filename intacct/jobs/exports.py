@@ -1,7 +1,7 @@
 """Export Invoices: Intacct's books for `integrations.exports`, over one session and one turn."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from intacct.configuration import settings_of
@@ -45,9 +45,11 @@ class IntacctBooks:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def send(self, batch: Sequence[Parcel]) -> list[SendResult]:
+    def send(self, batch: Sequence[Parcel], meanwhile: Callable[[], None] | None = None) -> list[SendResult]:
         results = self._execute(
-            [to_function(parcel.document) for parcel in batch], [parcel.control_id for parcel in batch]
+            [to_function(parcel.document) for parcel in batch],
+            [parcel.control_id for parcel in batch],
+            meanwhile,
         )
         if forbidden := _all_forbidden(results):
             raise NothingSent(_may_not_create(forbidden)) from forbidden
@@ -60,9 +62,16 @@ class IntacctBooks:
             return replace(answer, key=reversal.key)  # what is reversed stays the record that it was
         return answer
 
-    def _execute(self, functions: Sequence[Function], control_ids: Sequence[str]) -> list[Result]:
+    def _execute(
+        self,
+        functions: Sequence[Function],
+        control_ids: Sequence[str],
+        meanwhile: Callable[[], None] | None = None,
+    ) -> list[Result]:
         try:
-            return self._client.execute(functions, control_ids=control_ids, transaction=False, unique=True)
+            return self._client.execute(
+                functions, control_ids=control_ids, transaction=False, unique=True, meanwhile=meanwhile
+            )
         except OutcomeUnknown as lost:
             raise AnswerLost(f"{lost.message} {lost.advice}") from lost
         except GatewayError as refusal:

@@ -10,8 +10,8 @@ from integrations.exports.states import Marked
 class Ahead:
     """Batches one after the other; `prepare` makes the next one before it is asked for.
 
-    What stops the run while it prepares (Cancel, a lost database) is kept and raised by `take`: the batch that
-    is on its way gets its answer first.
+    What stops the run while it prepares (Cancel, a lost database) is kept and raised by `take`: the batch
+    that is on its way gets its answer first.
     """
 
     def __init__(self, batches: Iterator[Marked]) -> None:

@@ -74,8 +74,10 @@ class Ledger:
         self.reversals: list[Reversal] = []
         self.reversed: set[str] = set()  # keys
 
-    def send(self, batch: Sequence[Parcel]) -> list[SendResult]:
+    def send(self, batch: Sequence[Parcel], meanwhile: Callable[[], None] | None = None) -> list[SendResult]:
         what = self.plan.pop(0) if self.plan else ""
+        if meanwhile is not None:
+            meanwhile()
         if what == "nothing":
             raise NothingSent(RunFailed("Intacct can't be reached.", advice="Start again later."))
         self.sent.append([parcel.control_id for parcel in batch])

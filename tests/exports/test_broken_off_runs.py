@@ -58,6 +58,27 @@ def test_what_went_before_the_line_broke_stays_counted(connection, ledger):
     assert states_now() == ["exported"] * 3
 
 
+def test_what_was_marked_while_the_line_broke_is_as_before(connection, ledger):
+    approved(connection, 8)
+    ledger.plan = ["", "nothing"]
+
+    run = export(connection, ledger)
+
+    assert (run.outcome, run.exported_count, run.unknown_count) == (Outcome.FAILED, 3, 0)
+    assert states_now() == ["exported"] * 3
+
+
+def test_what_is_in_doubt_and_can_not_be_asked_for_holds_back_what_was_marked_meanwhile(connection, ledger):
+    approved(connection, 5)
+    ledger.plan, ledger.find_fails = ["lost after"], True
+
+    run = export(connection, ledger)
+
+    assert (run.outcome, run.unknown_count) == (Outcome.FAILED, 3)
+    assert len(ledger.sent) == 1
+    assert states_now() == ["unknown"] * 3
+
+
 def test_books_that_were_too_busy_get_it_again_within_the_run(connection, ledger, clock):
     approved(connection, 2)
     ledger.plan = ["busy", "busy"]
@@ -85,7 +106,8 @@ def test_a_worker_killed_while_sending_loses_nothing_and_doubles_nothing(connect
 
     with pytest.raises(Killed):
         export(connection, ledger, clock=clock)
-    assert states_now() == ["exported"] * 3 + ["sending"] * 3
+    # Three of them were on their way, and one was marked meanwhile.
+    assert states_now() == ["exported"] * 3 + ["sending"] * 4
     run = export(connection, ledger, clock=clock)
 
     assert run.outcome == Outcome.SUCCEEDED
@@ -115,8 +137,8 @@ def test_a_worker_that_comes_back_late_changes_nothing(connection, ledger, clock
     books = read_books(connection)
 
     class Frozen(Ledger):
-        def send(self, batch):
-            results = super().send(batch)
+        def send(self, batch, meanwhile=None):
+            results = super().send(batch, meanwhile)
             a_context(connection)  # meanwhile it is given up, and another run starts
             return results
 
@@ -156,8 +178,8 @@ def test_a_cancelled_export_stops_between_two_batches(connection, ledger):
     approved(connection, 7)
 
     class Asking(Ledger):
-        def send(self, batch):
-            results = super().send(batch)
+        def send(self, batch, meanwhile=None):
+            results = super().send(batch, meanwhile)
             Run.objects.filter(outcome="").update(cancel_requested_at=Clock()())
             return results
 

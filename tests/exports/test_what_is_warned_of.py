@@ -30,8 +30,8 @@ def dismiss_all():
 class Stopped(Ledger):
     """Somebody asks the run to stop while the first batch is sent."""
 
-    def send(self, batch):
-        results = super().send(batch)
+    def send(self, batch, meanwhile=None):
+        results = super().send(batch, meanwhile)
         Run.objects.filter(outcome="").update(cancel_requested_at=Clock()())
         return results
 
@@ -39,8 +39,8 @@ class Stopped(Ledger):
 class Exiting(Ledger):
     """The worker is told to exit while a batch is sent."""
 
-    def send(self, batch):
-        super().send(batch)
+    def send(self, batch, meanwhile=None):
+        super().send(batch, meanwhile)
         raise SystemExit
 
 
