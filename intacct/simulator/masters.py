@@ -102,6 +102,8 @@ def create(call: Call, kind: Kind, fields: Fields) -> Row:
         fields = _with_contacts(call, fields)
     if kind is EMPLOYEE:
         fields = _with_person(call, fields)
+    if kind is ITEM:
+        fields = {"UOMGRP": "Count", "BASEUOM": "Each"} | fields  # what a company here counts in
     if "MEGAENTITYID" in kind.types:
         entity = call.session.entity
         places = call.company.table("LOCATIONENTITY")

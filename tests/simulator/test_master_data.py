@@ -2,7 +2,7 @@
 
 import pytest
 
-from .talking import get_list, login, query, sotransaction
+from .talking import get_list, line, login, query, sotransaction
 
 CUSTOMER = {"CUSTOMERID": "N-1", "NAME": "New & Sons", "TERMNAME": "Net 30", "RP_REGION": "WEST"}
 
@@ -78,6 +78,15 @@ def test_other_kinds_are_created_changed_and_deleted_too(gateway, made, kind, ow
     gone = gateway.ask(delete(kind, number))
     assert (gone.statuses, gone.root.findall("operation/result/data")) == (["success"], [])
     assert gateway.ask(query(kind, "STATUS", filter_=equal)).records == []
+
+
+def test_a_new_customer_and_item_can_be_used_in_a_document_at_once(gateway):
+    item = record("ITEM", ITEMID="WASH", NAME="Wash", ITEMTYPE="Non-Inventory", BASEPRICE="12.5")
+    document = sotransaction(line(itemid="WASH", price=None), customerid="N-1")
+    reply = gateway.ask(create(record("CUSTOMER", **CUSTOMER), item), document, transaction="true")
+
+    assert reply.statuses == ["success", "success"], reply.errors()
+    assert gateway.documents()[0]["total"] == "12.5"
 
 
 def test_an_employee_is_a_contact_that_was_made_before(gateway):
