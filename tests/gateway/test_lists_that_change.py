@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from requests.adapters import BaseAdapter
 
-from intacct.gateway import Client, GetList, Limits, Page, Query, ReadByQuery, Version
+from intacct.gateway import Client, GetList, Limits, ListIncomplete, Page, Query, ReadByQuery, Version
 from intacct.simulator.gateway import Gateway
 from intacct.simulator.tables import Row, Table
 from intacct.simulator.world import MAIN_COMPANY, Size, World
@@ -266,7 +266,12 @@ def check_a_walk(version: Version, size: int, count: int, between: list[list[Cha
             http=http,
             limits=Limits(read_retries=0),
         ) as client:
-            pages = list(client.pages(customers(version, size)))
+            try:
+                pages = list(client.pages(customers(version, size)))
+            except ListIncomplete:
+                # As many rows came as a page holds, so that the same one stands there again: loud enough.
+                assert version is V2
+                return
     missed = before - gone - {int(number) for number in numbers(pages)}
     whole = is_whole(pages)
     assert not (missed and whole), f"{sorted(missed)} missed, and nobody says so"
