@@ -135,10 +135,12 @@ INVOICE_LINE_NAMES = {
 }  # fmt: skip
 
 
-def meant(document: object, names: Mapping[str, str], line_names: Mapping[str, str]) -> dict[str, Any]:
+def meant(
+    document: CreateSalesTransaction | CreateInvoice, names: Mapping[str, str], line_names: Mapping[str, str]
+) -> dict[str, Any]:
     """What must arrive of a document: without what XML can't carry, and without what is empty."""
     found = _meant(document, names)
-    found["lines"] = [_meant(line, line_names) for line in document.lines]  # type: ignore[attr-defined]
+    found["lines"] = [_meant(line, line_names) for line in document.lines]
     return found
 
 

@@ -21,10 +21,11 @@ from intacct.gateway import (
 )
 from intacct.gateway.error_rows import ROWS
 from intacct.gateway.error_table import classify, http_error
+from intacct.gateway.errors import Level
 from intacct.gateway.http_rows import HTTP_ROWS
 
 # level, errorno, text, kind, culprit, whether it may heal
-TABLE: list[tuple[str, str, str, type[GatewayError], str, bool]] = [
+TABLE: list[tuple[Level, str, str, type[GatewayError], str, bool]] = [
     ("control", "XL03000003", "XML Parse schema error: Fatal Error 76: tag mismatch", RequestRefused, "version", False),
     ("control", "XL03000006", "Incorrect Intacct XML Partner ID or password.", SignInRefused, "sender", False),
     ("control", "XL03000006", "test is not a valid transport policy.", RequestRefused, "", False),
@@ -112,9 +113,9 @@ DIMENSIONS = [
 
 @pytest.mark.parametrize(("level", "code", "text", "kind", "culprit", "heals"), TABLE)
 def test_each_cause_has_its_type_its_sentence_and_its_advice(
-    level: str, code: str, text: str, kind: type[GatewayError], culprit: str, heals: bool
+    level: Level, code: str, text: str, kind: type[GatewayError], culprit: str, heals: bool
 ) -> None:
-    error = classify([ErrorDetail(code, text, "support-1")], level=level, control_id="c")  # type: ignore[arg-type]
+    error = classify([ErrorDetail(code, text, "support-1")], level=level, control_id="c")
 
     assert type(error) is kind
     assert error.culprit == culprit
@@ -135,7 +136,7 @@ def test_no_row_of_the_table_is_without_a_test() -> None:
             fitting = [
                 row
                 for row in ROWS
-                if bool(row.codes) is structured and row.match(code, text, level) is not None  # type: ignore[arg-type]
+                if bool(row.codes) is structured and row.match(code, text, level) is not None
             ]
             if fitting:
                 reached.add(id(fitting[0]))

@@ -237,14 +237,17 @@ def test_x_5_a_lost_answer_is_unknown_and_never_sent_again(
     assert unknown.value.control_id == gateway.work[0].text("control/controlid")
 
 
+# What the HTTP library raises holds a pool and a connection, of which the client must look at neither.
+NO_POOL: Any = None
+NO_CONNECTION: Any = None
 NOT_SENT = {
     "connect timeout": (requests.ConnectTimeout("too slow"), NetworkFault),
     "refused": (
         requests.ConnectionError(
             urllib3.exceptions.MaxRetryError(
-                None,  # type: ignore[arg-type]
+                NO_POOL,
                 "/",
-                urllib3.exceptions.NewConnectionError(None, "Connection refused"),  # type: ignore[arg-type]
+                urllib3.exceptions.NewConnectionError(NO_CONNECTION, "Connection refused"),
             )
         ),
         NetworkFault,
@@ -252,9 +255,9 @@ NOT_SENT = {
     "no such host": (
         requests.ConnectionError(
             urllib3.exceptions.MaxRetryError(
-                None,  # type: ignore[arg-type]
+                NO_POOL,
                 "/",
-                urllib3.exceptions.NameResolutionError("api", None, OSError("unknown")),  # type: ignore[arg-type]
+                urllib3.exceptions.NameResolutionError("api", NO_CONNECTION, OSError("unknown")),
             )
         ),
         NetworkFault,
