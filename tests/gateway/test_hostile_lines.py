@@ -54,7 +54,7 @@ def lost(wire: Wire, *, answer: float = 10, max_bytes: int = 2**20) -> NetworkFa
 def _short(value: object) -> str:
     """An id of a case that is the same in every process: gzip stamps what it packs with the time."""
     if isinstance(value, bytes):
-        return f"{len(value)} bytes"
+        return "packed" if value.startswith(b"\x1f") else f"{len(value)} bytes"
     return ascii(value)[:40]
 
 
