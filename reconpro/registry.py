@@ -68,6 +68,17 @@ class KnownCodes:
     odd: Callable[[Company, str], str]
 
 
+@dataclass(frozen=True)
+class InvoiceFilter:
+    """A choice that narrows the list of invoices; `choices` are values and labels, without the empty one."""
+
+    name: str  # in the address
+    label: str
+    any_label: str
+    choices: tuple[tuple[str, str], ...]
+    narrow: Callable[[QuerySet[Invoice], str], QuerySet[Invoice]]
+
+
 @dataclass
 class Registry:
     integration_sections: list[IntegrationSection] = field(default_factory=list)
@@ -81,6 +92,7 @@ class Registry:
     invoice_badges: list[Callable[[Iterable[Invoice]], dict[int, tuple[str, str]]]] = field(
         default_factory=list
     )
+    invoice_filters: list[InvoiceFilter] = field(default_factory=list)
     # Buttons above the list of invoices: a template each.
     invoice_list_panels: list[Panel] = field(default_factory=list)
     # Each narrows approved invoices to those that have not left for accounting yet.

@@ -51,6 +51,7 @@ def move_invoices(
     names: dict[str, str],
     by: User,
     now: datetime,
+    because: str = "they were merged",
 ) -> None:
     """Let these invoices, whose locks are held, name the kept record; each one's history tells it."""
     for chunk in _chunks(ids):
@@ -69,8 +70,8 @@ def move_invoices(
                 action="invoice.moved",
                 subject_kind="invoice",
                 subject_id=pk,
-                sentence=f"The {kind.singular} {names['other']} became {names['kept']}: they were merged.",
-                details={"kept": kept.pk, "merged": other.pk},
+                sentence=f"The {kind.singular} {names['other']} became {names['kept']}: {because}.",
+                details={"to": kept.pk, "from": other.pk},
             )
             for pk in chunk
         )

@@ -42,6 +42,11 @@ class Selection:
     left_out: frozenset[int] = field(default_factory=frozenset)
     page: int = 1
 
+    @property
+    def moment(self) -> str:
+        """As the page's form carries it."""
+        return self.approved_before.isoformat()
+
     @classmethod
     def now(cls, page: int = 1) -> Selection:
         return cls(timezone.now(), page=page)

@@ -29,12 +29,32 @@ from integrations.subscription import provider_of
 from reconpro.company.models import Company
 from reconpro.invoices.models import Invoice, InvoiceState
 from reconpro.lists import capped_count, count_label
-from reconpro.registry import Panel, registry
+from reconpro.registry import InvoiceFilter, Panel, registry
+
+NOT_EXPORTED = "none"
+
+
+def narrowed(invoices: QuerySet[Invoice], state: str) -> QuerySet[Invoice]:
+    """Those whose export stands so now: in this state, or not exported and nothing decided."""
+    exports = InvoiceExport.objects.filter(invoice=OuterRef("pk"))
+    if state == NOT_EXPORTED:
+        return invoices.filter(~Exists(exports.current()))
+    return invoices.filter(Exists(exports.filter(state=state)))
+
+
+FILTER = InvoiceFilter(
+    name="accounting",
+    label="Accounting",
+    any_label="Any",
+    choices=((NOT_EXPORTED, "Not exported"), *ExportState.choices),
+    narrow=narrowed,
+)
 
 
 def register() -> None:
     registry.invoice_locks.append(lock)
     registry.invoice_badges.append(badges)
+    registry.invoice_filters.append(FILTER)
     registry.invoice_panels.append(Panel("integrations/export_panel.html", invoice_panel))
     registry.invoice_list_panels.append(Panel("integrations/export_list_panel.html", list_panel))
     registry.export_start.append(export_start)

@@ -1,11 +1,15 @@
 from django.urls import path
 
-from integrations.exports import decisions, views
+from integrations.exports import choices, decisions, views
 
 urlpatterns = [
     path("", views.export_preview, name="export-preview"),
     path("start/", views.export_invoices, name="export-invoices"),
     path("start-date/", views.export_start, name="export-start"),
+    path("anyway/", choices.export_anyway, name="export-anyway"),
+    path("keep-back/", choices.export_keep_back, name="export-keep-back"),
+    path("move/<slug:kind_name>/<int:pk>/", choices.export_move, name="export-move"),
+    path("release/", choices.export_release, name="export-release"),
     path("retry/", decisions.export_retry, name="export-retry"),
     path("invoice/<int:pk>/<slug:name>/", decisions.export_decision, name="export-decision"),
     path(

@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from integrations.exports.blocked import Group
+from integrations.exports.causes import ARCHIVED_CAUSES
 from integrations.exports.forms import ExportStartForm, Selection
 from integrations.exports.preview import PAGE, preview
+from integrations.exports.releasing import elsewhere
 from integrations.exports.words import count_of
 from integrations.providers import Provider
 from integrations.runs import lifecycle
@@ -35,8 +37,8 @@ def export_preview(request: CompanyRequest) -> HttpResponse:
         selection = Selection.from_post(request.POST)
         if selection is None:
             return _start_over(request)
-        return _page(request, selection)
-    return _page(request, Selection.now())
+        return preview_page(request, selection)
+    return preview_page(request, Selection.now())
 
 
 @require_POST
@@ -51,7 +53,7 @@ def export_invoices(request: CompanyRequest) -> HttpResponse:
         run, created = lifecycle.start(
             request.company,
             Operation.EXPORT_INVOICES,
-            provider=_provider(request).name,
+            provider=provider_for(request).name,
             by=request.user,
             options=selection.options(),
         )
@@ -70,9 +72,9 @@ def export_start(request: CompanyRequest) -> HttpResponse:
     """Set the date from which on invoices go, asked for before the first export."""
     form = ExportStartForm(request.POST)
     if not form.is_valid():
-        return _page(request, Selection.now(), form, status=422)
+        return preview_page(request, Selection.now(), form, status=422)
     start = form.cleaned_data["start"]
-    _provider(request).set_export_start(request.company, start, request.user)
+    provider_for(request).set_export_start(request.company, start, request.user)
     messages.success(request, f"Invoices dated from {start:%B %-d, %Y} on are exported.")
     return redirect("export-preview")
 
@@ -82,19 +84,22 @@ def _start_over(request: HttpRequest) -> HttpResponse:
     return redirect("export-preview")
 
 
-def _provider(request: CompanyRequest) -> Provider:
+def provider_for(request: CompanyRequest) -> Provider:
+    """The company's, which `subscription_required` has seen to."""
     provider = provider_of(request.company)
-    assert provider is not None  # subscription_required has seen to it
+    assert provider is not None
     return provider
 
 
-def _page(
+def preview_page(
     request: CompanyRequest,
     selection: Selection,
     start_form: ExportStartForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    company, provider = request.company, _provider(request)
+    """The preview as it is now, with what was chosen so far."""
+    company, provider = request.company, provider_for(request)
+    is_administrator = request.user.is_administrator
     rules, connection = provider.export_rules(company), provider.open_connection(company)
     open_run = Run.objects.filter(
         company=company, operation=Operation.EXPORT_INVOICES, outcome=Outcome.OPEN
@@ -129,6 +134,7 @@ def _page(
                 {
                     "group": group,
                     "url": _place_url(group, provider),
+                    "is_archived": group.cause in ARCHIVED_CAUSES,
                     "waiting": count_of(group.count),
                     "more": f"{group.more:,}",
                 }
@@ -138,6 +144,7 @@ def _page(
             "left_out_elsewhere": sorted(selection.left_out - listed),
             "first_listed": (found.page - 1) * PAGE + 1,
             "last_listed": (found.page - 1) * PAGE + len(found.ready),
+            "elsewhere": sum(each.count for each in elsewhere(company)) if is_administrator else 0,
             "previous_page": found.page - 1,
             "next_page": found.page + 1,
         }

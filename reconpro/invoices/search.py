@@ -13,6 +13,7 @@ from reconpro.invoices.finding import Finder
 from reconpro.invoices.forms import DateBox
 from reconpro.invoices.models import Invoice, InvoiceState
 from reconpro.lists import starts_with
+from reconpro.registry import registry
 
 CLIENTS_NAMED = 500  # up to so many clients of a name are looked up by their ids
 
@@ -42,6 +43,10 @@ class InvoiceSearch(forms.Form):
             finder=_AnyClient(company, Client), label="Client", required=False
         )
         self.fields["team"].queryset = Team.objects.filter(company=company)  # type: ignore[attr-defined]
+        for one in registry.invoice_filters:
+            self.fields[one.name] = forms.ChoiceField(
+                label=one.label, required=False, choices=[("", one.any_label), *one.choices]
+            )
         for name in ("date_from", "date_to"):
             self.fields[name].error_messages["invalid"] = "Write the date as 2026-03-31."
 
@@ -78,7 +83,16 @@ class InvoiceSearch(forms.Form):
             "date__gte": values["date_from"],
             "date__lte": values["date_to"],
         }
-        return invoices.filter(**{name: value for name, value in exact.items() if value})
+        invoices = invoices.filter(**{name: value for name, value in exact.items() if value})
+        for one in registry.invoice_filters:
+            if value := values[one.name]:
+                invoices = one.narrow(invoices, value)
+        return invoices
+
+    @property
+    def filters(self) -> list[forms.BoundField]:
+        """What the integrations add."""
+        return [self[one.name] for one in registry.invoice_filters]
 
     def _matches(self, text: str) -> Q:
         """The number starts with the text, or the client's name does."""
