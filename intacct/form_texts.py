@@ -25,7 +25,7 @@ class Group:
 
 
 GROUPS = (
-    Group("Entity", ("entity",)),
+    Group("Where you work", ("entity",)),
     Group(
         "Accounting ID 2",
         ("client_id_2_field", "service_id_2_field"),

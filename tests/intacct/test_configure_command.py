@@ -5,8 +5,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from intacct.configuration import ACTION, settings_of
+from intacct.configuration import ACTION, PROVIDER, settings_of
 from intacct.models import IntacctSettings
+from integrations.schedules.service import plan_of, schedule_of
 from reconpro.audit.models import AuditEvent
 from reconpro.company.models import Team
 from tests import factories
@@ -100,3 +101,47 @@ def test_an_archived_team_is_refused(configure, company):
 def test_an_unknown_company_is_told(db):
     with pytest.raises(CommandError, match="no company with the code nowhere"):
         call_command("intacct_configure", "--company", "nowhere")
+
+
+def test_what_stands_under_advanced_is_set_as_the_page_sets_it(configure, company):
+    printed = configure(
+        *("--document-type", "ar_invoice", "--account-label", "Paint repair"),
+        *("--client-id-2-field", "RP_REGION", "--service-id-2-field", ""),
+        *("--item-type", "Kit", "--item-type", "Non-Inventory (Sales only)", "--location", "EBU"),
+        *("--notify", "books@demo.example", "--notify", "owner@demo.example"),
+        *("--schedule", "customers,employees", "--schedule-at", "06:30"),
+    )
+
+    settings = settings_of(company)
+    assert (settings.document_type, settings.account_label) == ("ar_invoice", "Paint repair")
+    assert (settings.client_id_2_field, settings.service_id_2_field) == ("RP_REGION", "")
+    assert settings.item_types == ["Kit", "Non-Inventory (Sales only)"]
+    assert settings.scope_locations == ["EBU"]
+    assert settings.notify_addresses == ["books@demo.example", "owner@demo.example"]
+    plan = plan_of(schedule_of(company, PROVIDER))
+    assert (plan.operations, f"{plan.at:%H:%M}") == (("customers", "employees"), "06:30")
+    assert "Import by itself: empty → Import Customers, Import Employees" in printed
+
+    configure("--item-type", "", "--schedule", "")
+
+    assert settings_of(company).item_types == []
+    assert settings_of(company).scope_locations == ["EBU"]
+    assert not schedule_of(company, PROVIDER).is_on
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--document-type", "ar_invoice"], "An AR invoice needs a revenue account"),
+        (["--document-type", "bill"], "Select a valid choice"),
+        (["--schedule", "invoices"], "Choose among those that are offered."),
+        (["--schedule", "customers", "--schedule-at", "noon"], "Enter a valid time."),
+        (["--notify", "nobody"], "nobody is no e-mail address."),
+        (["--client-id-2-field", "RP REGION"], "Type the field's name as Intacct's API knows it"),
+    ],
+)
+def test_a_sentence_for_every_bad_option_under_advanced(configure, options, sentence):
+    with pytest.raises(CommandError, match=sentence.replace(".", r"\.")):
+        configure(*options)
+
+    assert not IntacctSettings.objects.exists()
