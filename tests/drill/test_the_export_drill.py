@@ -9,7 +9,7 @@ from tests.product import running_product
 from tools.drill.plan import GROUPS, PlannedFault, make_plan, met
 from tools.processes import ROOT
 
-SHORT = {"invoices": 150, "each": 2, "kills": 2}
+SHORT = {"invoices": 200, "each": 2, "kills": 2}
 
 
 @pytest.mark.worker
@@ -31,7 +31,7 @@ def test_every_invoice_is_in_the_ledger_exactly_once_after_faults_and_kills(tmp_
     assert result.returncode == 0, result.stdout + result.stderr
     told = dict(line.strip().split("  ", 1) for line in result.stdout.splitlines() if "  " in line.strip())
     assert told["kills"].split()[0] == "2,"
-    assert told["invoices"].split()[:6] == ["150,", "of", "which", "exported", "150,", "sending"]
+    assert told["invoices"].split()[:6] == ["200,", "of", "which", "exported", "200,", "sending"]
     assert (told["doubles"].strip(), told["missing"].strip()) == ("0", "0")
 
 

@@ -23,7 +23,7 @@ GROUPS: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "session expired": ({"kind": "expired_session"},),
 }
-UNTIL = 0.95  # of the invoices: what is left lets the last faults meet a request
+UNTIL = 0.75  # of the invoices: what is left lets the last faults meet a request
 MOST_SKIPPED = 2  # requests that a fault lets pass first
 LONGEST_DELAY_SECONDS = 0.4  # between the moment in the plan and the kill: any line of a batch may be the one
 
