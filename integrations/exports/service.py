@@ -17,6 +17,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from integrations.connections.models import Connection
 from integrations.exports import states
 from integrations.exports.ahead import Ahead
 from integrations.exports.answers import settlement
@@ -28,6 +29,7 @@ from integrations.exports.reversing import Reversing
 from integrations.exports.rules import ExportRules
 from integrations.exports.tally import Tally
 from integrations.exports.words import books_name
+from integrations.providers import provider_named
 from integrations.runs.context import RunClosed, RunContext, RunFailed
 
 logger = logging.getLogger(__name__)
@@ -121,6 +123,7 @@ class _Export:
         self.reversing.look_up()
         self._send_again()
         self._send_new()
+        self._require_as_it_began()
         self.reversing.send()
         if self._wait_for_second_look():
             self._look_up(list(states.to_be_checked(self.connection)), "Checking once more")
@@ -190,6 +193,7 @@ class _Export:
             return states.Marked([], [])
         with transaction.atomic():
             self.context.lock_open()
+            self._require_as_it_began()
             marked = mark(ids)
         for verdict in marked.blocked:
             self.tally.blocked_one(verdict)
@@ -197,6 +201,21 @@ class _Export:
             self.tally.on_its_way(each.invoice_id)
         self.context.settled(self.tally.counts())
         return marked
+
+    def _require_as_it_began(self) -> None:
+        """Before anything more goes: the books are still the company's, and it may still export (S-7, U-3).
+        Other settings hold as they were when the run began. Raises RunFailed."""
+        now = Connection.objects.select_related("company", "books").get(pk=self.connection.pk)
+        if now.closed_at is not None:
+            raise RunFailed(
+                f"The settings name other books than {now} since this run began.",
+                advice="What had gone by then is there. Check the settings, then start again.",
+            )
+        if missing := provider_named(self.run.provider).missing_subscription(now.company):
+            raise RunFailed(
+                f"{self.books_name} Integration needs {missing.rstrip('.')}.",
+                advice="What had gone by then stays exported; the other invoices wait.",
+            )
 
     def _send_all(self, batches: Iterator[states.Marked]) -> None:
         """Send one after the other; the next is marked while the one before it is on its way. It goes only
