@@ -109,7 +109,7 @@ def test_what_is_no_decision_is_not_there(browser, invoices):
 
 
 def test_retry_starts_a_run_of_this_one_alone(client_of, accountant, invoices):
-    failed, other = invoices(2)
+    failed, _ = invoices(2)
     an_export(failed, ExportState.FAILED)
 
     answer = client_of(accountant).post(url(failed, "retry"))
