@@ -11,6 +11,7 @@ from integrations.exports.decisions import DECISIONS
 from integrations.exports.models import ExportReversal, ExportState, InvoiceExport
 from integrations.runs.models import Operation, Run
 from reconpro.invoices.models import Invoice
+from tests.exports.ledger import Ledger, export
 from tests.exports.pages import an_export, text_of
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +128,23 @@ def test_retry_of_all_that_were_refused(browser, invoices):
     browser.post(reverse("export-retry"))
 
     assert Run.objects.get(outcome="").options == {"only_failed": True}
+
+
+def test_the_report_lists_the_reason_with_retry(browser, invoices, ready_company):
+    """X-6."""
+    ledger = Ledger()
+    [invoice] = invoices()
+    ledger.refuse[f"RP-{invoice.number}"] = "The department is invalid."
+    export(ready_company.books.connection, ledger)
+
+    answer = browser.get(reverse("integration-report"))
+
+    page = lxml.html.fromstring(answer.content)
+    [form] = page.xpath(f"//form[@action='{reverse('export-retry')}']")
+    assert f"Intacct refused invoice {invoice.number}" in text_of(answer)
+    assert ("invoice", str(invoice.pk)) in form.form_values()
+    browser.post(reverse("export-retry"), {"invoice": invoice.pk})
+    assert Run.objects.get(outcome="").options == {"only": [invoice.pk]}
 
 
 def test_a_second_retry_shows_the_run_that_is_open(browser, invoices):
