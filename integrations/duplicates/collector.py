@@ -78,6 +78,10 @@ class WarningCollector:
         self._kept[found.code] += 1
         self._found[key] = found
 
+    def is_full(self, code: Code) -> bool:
+        """Whether more of this code are only counted, so that their finder need not make them."""
+        return self._kept[code.value] >= MOST_PER_CODE
+
     def add_uncollected(self, code: Code, number: int) -> None:
         """Count more of a code than their finder handed over: only their number is told."""
         if number > 0:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, QuerySet, Value
+from django.db import connection
+from django.db.models import Count, F, QuerySet, Value, Window
 from django.db.models.functions import Replace
 
 from integrations.duplicates.codes import Code
@@ -19,6 +20,7 @@ from reconpro.company.keys import search_key
 from reconpro.company.models import AccountingRecord, Client
 
 CHUNK = 2000
+FEW_KEYS = 400  # as a list they keep below SQLite's limit of variables
 NO_BREAK_SPACE = "\u00a0"
 
 
@@ -36,6 +38,9 @@ class Member:
 def warn_of_duplicates(warnings: WarningCollector, model: type[AccountingRecord], books_id: int) -> None:
     """One warning per group, with all sides named. A new member makes a new warning."""
     for key, members in same_names(model, books_id):
+        if warnings.is_full(Code.SAME_NAME):
+            warnings.add_uncollected(Code.SAME_NAME, 1)
+            continue
         ids = ", ".join(member.accounting_id for member in members[:10])
         more = f" and {len(members) - 10} more" if len(members) > 10 else ""
         _warn(
@@ -47,6 +52,9 @@ def warn_of_duplicates(warnings: WarningCollector, model: type[AccountingRecord]
             f"{len(members)} {model.kind_plural} have the name {members[0].name}: {ids}{more}.",
         )
     for key, members in similar_ids(model, books_id):
+        if warnings.is_full(Code.SIMILAR_ACCOUNTING_ID):
+            warnings.add_uncollected(Code.SIMILAR_ACCOUNTING_ID, 1)
+            continue
         ids = ", ".join(f"“{member.accounting_id}”" for member in members[:10])
         _warn(
             warnings,
@@ -62,8 +70,7 @@ def warn_of_duplicates(warnings: WarningCollector, model: type[AccountingRecord]
 def same_names(model: type[AccountingRecord], books_id: int) -> Iterator[tuple[str, list[Member]]]:
     """Groups of active records with one name under several Accounting IDs, by their key."""
     records = _listed(model, books_id).exclude(name_key="")
-    shared = records.values("name_key").annotate(number=Count("pk")).filter(number__gt=1)
-    for key, members in _groups(records, "name_key", shared):
+    for key, members in _groups(records, "name_key"):
         if len(alike := not_told_apart(members)) > 1:
             yield key, alike
 
@@ -73,8 +80,7 @@ def similar_ids(model: type[AccountingRecord], books_id: int) -> Iterator[tuple[
     without_space = Replace("accounting_id", Value(" "), Value(""))
     folded = LowerEveryLetter(Replace(without_space, Value(NO_BREAK_SPACE), Value("")))
     records = _listed(model, books_id).annotate(folded=folded)
-    shared = records.values("folded").annotate(number=Count("pk")).filter(number__gt=1)
-    yield from _groups(records, "folded", shared)
+    yield from _groups(records, "folded")
 
 
 def not_told_apart(members: Iterable[Member]) -> list[Member]:
@@ -100,13 +106,23 @@ def _listed(model: type[AccountingRecord], books_id: int) -> QuerySet[Any]:
     return records.filter(books_id=books_id, archived_reason="").exclude(accounting_id="")
 
 
-def _groups(records: QuerySet[Any], key: str, shared: QuerySet[Any]) -> Iterator[tuple[str, list[Member]]]:
-    """Streamed, so that memory stays flat however many there are."""
+def _groups(records: QuerySet[Any], key: str) -> Iterator[tuple[str, list[Member]]]:
+    """Records that share a key, by that key. Streamed, so that memory stays flat however many there are."""
+    counted = records.order_by().values_list(key).annotate(number=Count("pk")).filter(number__gt=1)
+    shared = [value for value, _ in counted[: FEW_KEYS + 1]]
+    if not shared:
+        return
+    if len(shared) <= FEW_KEYS:
+        alike = records.filter(**{f"{key}__in": shared})
+    else:
+        # A window is one sort whatever the database believes of its tables, which may be new to it.
+        numbered = records.annotate(number=Window(Count("pk"), partition_by=[F(key)]))
+        alike = records.filter(pk__in=numbered.filter(number__gt=1).values("pk"))
     columns = ("bill_to_address", "accounting_parent_id") if records.model is Client else ()
     name_columns = ("name",) if hasattr(records.model, "name") else ("first_name", "last_name")
+    _want_all_rows()
     rows = (
-        records.filter(**{f"{key}__in": shared.values(key)})
-        .order_by(key, "pk")
+        alike.order_by(key, "pk")
         .values_list(key, "pk", "accounting_id", *name_columns, *columns)
         .iterator(chunk_size=CHUNK)
     )
@@ -119,6 +135,13 @@ def _groups(records: QuerySet[Any], key: str, shared: QuerySet[Any]) -> Iterator
                 for row in group
             ],
         )
+
+
+def _want_all_rows() -> None:
+    """For a cursor PostgreSQL chooses the plan that begins soonest, which may be the one that ends last."""
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL cursor_tuple_fraction = 1")
 
 
 def _warn(

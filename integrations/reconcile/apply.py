@@ -36,7 +36,8 @@ class Applied:
 
 def apply(scope: Scope, comparison: Comparison, *, new_record: Mapping[str, Any]) -> Applied:
     """Write what differs. `new_record` are columns of created records, by column name (I-6)."""
-    give_up_ids(scope, archives_missing=comparison.archives_missing)
+    if comparison.new or comparison.changed:
+        give_up_ids(scope, archives_missing=comparison.archives_missing)
     # Before anything is created: no row of the list refers to what is new.
     if comparison.archives_missing:
         tell_missing(scope)
@@ -56,12 +57,14 @@ def apply(scope: Scope, comparison: Comparison, *, new_record: Mapping[str, Any]
         insert_new(scope, new_record)
         if scope.kind is EMPLOYEES:
             first_sign_ins.open_for_new(scope)
+    if not (comparison.new or comparison.changed or comparison.archives_missing):
+        return Applied(archived=0, restored=0)
     archived = scope.kind.record._default_manager.filter(books_id=scope.books_id, archived_at=scope.now)
     if scope.kind is EMPLOYEES:
         # I-7: archived employees can't sign in, and a restored one must be let in again.
         User.objects.filter(employee__in=archived, is_active=True).update(is_active=False)
         FirstSignIn.objects.filter(employee__in=archived).revoke_waiting()
-    return Applied(archived=archived.count(), restored=count_restored(scope))
+    return Applied(archived=archived.count(), restored=count_restored(scope) if comparison.changed else 0)
 
 
 def give_up_ids(scope: Scope, *, archives_missing: bool) -> None:

@@ -80,23 +80,28 @@ def compare(
     """Give each staged row its record and verdict. `checkpoint` is called between the steps."""
     stage.analyze("run_id", "external_key", "accounting_id", "verdict")
     resolve.drop_repeats(scope)
-    resolve.skip_same_ids(scope)
+    same_ids = resolve.skip_same_ids(scope)
     checkpoint()
     resolve.match_by_key(scope)
     stage.analyze("record_id", "verdict")
     checkpoint()
-    resolve.match_by_accounting_id(scope)
-    if "accounting_employee_id" in scope.kind.id_columns:
-        resolve.match_by_employee_id(scope)
-    stage.analyze("record_id", "verdict")
-    listed = _count_listed(scope, stage.page_starts)
+    rows, without_record = _count_rows(scope)
+    # Where each row has its record by now, as on most days, none of this would find any.
+    if without_record:
+        resolve.match_by_accounting_id(scope)
+        if "accounting_employee_id" in scope.kind.id_columns:
+            resolve.match_by_employee_id(scope)
+        stage.analyze("record_id", "verdict")
+    listed = rows - (_count_repeated(scope, stage.page_starts) if same_ids else 0)
     is_whole = frozenset(announced) == {listed}
-    taken_over = aliases.match_by_alias(scope, list_is_whole=is_whole)
-    proposals.match_linked(scope)
-    resolve.skip_nameless(scope)
-    resolve.skip_link_proposals(scope, told_different)
-    proposals.hold_back(scope)
-    checkpoint()
+    taken_over = 0
+    if without_record:
+        taken_over = aliases.match_by_alias(scope, list_is_whole=is_whole)
+        proposals.match_linked(scope)
+        resolve.skip_nameless(scope)
+        resolve.skip_link_proposals(scope, told_different)
+        proposals.hold_back(scope)
+        checkpoint()
 
     missing, archived_missing, active = _count_missing(scope)
     brake = (
@@ -104,10 +109,14 @@ def compare(
         if is_whole
         else Brake.OFF
     )
-    resolve.skip_taken_ids(scope, archives_missing=is_whole and not brake.is_on)
+    verdicts = count_verdicts(scope)
+    if (verdicts["new"] or verdicts["changed"]) and resolve.skip_taken_ids(
+        scope, archives_missing=is_whole and not brake.is_on
+    ):
+        verdicts = count_verdicts(scope)
     _complete_keys(scope)
     return Comparison(
-        **count_verdicts(scope),
+        **verdicts,
         listed=listed,
         announced=frozenset(announced),
         missing=missing,
@@ -147,8 +156,17 @@ def count_verdicts(scope: Scope) -> Verdicts:
     )
 
 
-def _count_listed(scope: Scope, page_starts: Sequence[int]) -> int:
-    """Distinct records (I-5).
+def _count_rows(scope: Scope) -> tuple[int, int]:
+    """All rows, and those of which no record is known yet."""
+    ((rows, without_record),) = scope.rows(
+        "SELECT COUNT(*), COUNT(CASE WHEN record_id IS NULL THEN 1 END)"
+        f" FROM {scope.stage} WHERE run_id = %(run)s"
+    )
+    return int(rows), int(without_record)
+
+
+def _count_repeated(scope: Scope, page_starts: Sequence[int]) -> int:
+    """Rows that count for no record of their own among those of one Accounting ID (I-5).
 
     Keys tell them apart. Without, rows of one id on one page are so many records: a page is one answer,
     which holds nothing twice. On different pages they may be one record read twice, because something
@@ -157,7 +175,6 @@ def _count_listed(scope: Scope, page_starts: Sequence[int]) -> int:
     safe side, and lasts no longer than a page's border stays between them.
     """
     same_id = f"reason = '{Code.SAME_ACCOUNTING_ID.value}'"
-    ((listed,),) = scope.rows(f"SELECT COUNT(*) FROM {scope.stage} WHERE run_id = %(run)s")
     rows = scope.rows(
         f"SELECT accounting_id, position, external_key FROM {scope.stage} WHERE run_id = %(run)s"
         f" AND (verdict <> '{Verdict.SKIPPED.value}' OR {same_id}) AND accounting_id IN ("
@@ -171,7 +188,7 @@ def _count_listed(scope: Scope, page_starts: Sequence[int]) -> int:
         if with_key < len(members):
             on_page = Counter(bisect_right(page_starts, position) for _, position, _ in members)
             repeated += len(members) - max(with_key, *on_page.values())
-    return int(listed) - repeated
+    return repeated
 
 
 def _count_missing(scope: Scope) -> tuple[int, int, int]:
@@ -190,10 +207,13 @@ def _count_missing(scope: Scope) -> tuple[int, int, int]:
 
 def _count_by_hand(scope: Scope) -> int:
     """Records that are active in accounting and archived by hand (I-4)."""
+    by_hand = f"archived_reason = '{ArchivedReason.BY_HAND.value}'"
+    if not scope.rows(f"SELECT 1 FROM {scope.record} WHERE company_id = %(company)s AND {by_hand} LIMIT 1"):
+        return 0
     ((number,),) = scope.rows(
         f"SELECT COUNT(*) FROM {scope.stage} AS s JOIN {scope.record} AS r ON r.id = s.record_id"
         f" WHERE s.run_id = %(run)s AND s.accounting_status = '{AccountingStatus.ACTIVE.value}'"
-        f" AND r.archived_reason = '{ArchivedReason.BY_HAND.value}'"
+        f" AND r.{by_hand}"
         f" AND s.standing <> '{Standing.RESTORE.value}'"
     )
     return int(number)

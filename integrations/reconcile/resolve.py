@@ -34,6 +34,8 @@ def start_over(scope: Scope) -> None:
 
 def drop_repeats(scope: Scope) -> int:
     """The same record on two pages counts once: the later reading, which is the newer one."""
+    if not _any_twice(scope, "external_key", "external_key IS NOT NULL"):
+        return 0
     return scope.execute(
         f"DELETE FROM {scope.stage} WHERE id IN (SELECT id FROM ("
         " SELECT id, ROW_NUMBER() OVER (PARTITION BY external_key ORDER BY position DESC) AS nth"
@@ -44,11 +46,23 @@ def drop_repeats(scope: Scope) -> int:
 
 def skip_same_ids(scope: Scope) -> int:
     """Of several records with one Accounting ID the first wins, the rest are skipped (I-8)."""
+    if not _any_twice(scope, "accounting_id", f"verdict = {NEW}"):
+        return 0
     return scope.execute(
         f"UPDATE {scope.stage} SET verdict = {SKIPPED}, reason = '{Code.SAME_ACCOUNTING_ID.value}'"
         " WHERE id IN (SELECT id FROM ("
         " SELECT id, ROW_NUMBER() OVER (PARTITION BY accounting_id ORDER BY position) AS nth"
         f" FROM {scope.stage} WHERE run_id = %(run)s AND verdict = {NEW}) AS numbered WHERE nth > 1)"
+    )
+
+
+def _any_twice(scope: Scope, column: str, condition: str) -> bool:
+    """Nearly always not, and to find that out takes a fraction of numbering the rows."""
+    return bool(
+        scope.rows(
+            f"SELECT 1 FROM {scope.stage} WHERE run_id = %(run)s AND {condition}"
+            f" GROUP BY {column} HAVING COUNT(*) > 1 LIMIT 1"
+        )
     )
 
 

@@ -79,12 +79,7 @@ def tell(
     """Add all that is to be told of this list, after it was applied. Without `asks` a person has said
     before what becomes of the records that the brake keeps."""
     problems.tell(warnings, scope)
-    skipped = dict(
-        scope.rows(
-            f"SELECT reason, COUNT(*) FROM {scope.stage} WHERE run_id = %(run)s"
-            f" AND verdict = '{Verdict.SKIPPED.value}' GROUP BY reason"
-        )
-    )
+    skipped = _count_skipped(scope) if comparison.skipped else {}
     if skipped.get(Code.SAME_ACCOUNTING_ID):
         tell_same_ids(warnings, scope)
     if number := skipped.get(Code.LINK_PROPOSED):
@@ -99,6 +94,15 @@ def tell(
         tell_brake(warnings, scope, comparison)
     tell_archived_with_invoices(warnings, scope)
     first_sign_ins.tell(warnings, scope)
+
+
+def _count_skipped(scope: Scope) -> dict[str, int]:
+    return dict(
+        scope.rows(
+            f"SELECT reason, COUNT(*) FROM {scope.stage} WHERE run_id = %(run)s"
+            f" AND verdict = '{Verdict.SKIPPED.value}' GROUP BY reason"
+        )
+    )
 
 
 def tell_same_ids(warnings: WarningCollector, scope: Scope) -> None:

@@ -28,6 +28,8 @@ def measure_merging(number: str) -> dict[str, Any]:
 
 
 def _time_finding(case: str, records: int, name_of: Callable[[int], str]) -> dict[str, Any]:
+    from django.db import transaction
+
     from integrations.duplicates.collector import WarningCollector
     from integrations.duplicates.find import warn_of_duplicates
     from reconpro.company.models import Client
@@ -35,7 +37,8 @@ def _time_finding(case: str, records: int, name_of: Callable[[int], str]) -> dic
     run = _import(_pages(records, name_of))
     collector = WarningCollector()
     begun = time.perf_counter()
-    warn_of_duplicates(collector, Client, run.connection_id)
+    with transaction.atomic():  # as imports do
+        warn_of_duplicates(collector, Client, run.connection_id)
     return {"case": case, "seconds": time.perf_counter() - begun, "warnings": len(collector)}
 
 

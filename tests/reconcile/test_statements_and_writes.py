@@ -1,0 +1,123 @@
+"""What an import costs the database: statements that are as many for few records as for many, and nothing
+written in vain (I-12).
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection as database
+
+from integrations.duplicates.models import Alias
+from integrations.reconcile.external import ExternalRecord
+from integrations.reconcile.kinds import EMPLOYEES, KINDS, Kind
+from reconpro.audit.models import AuditEvent, FieldChange
+from reconpro.company.models import Client, Employee, FirstSignIn, Service, User
+from tests.reconcile.imports import counts, employee_listed, import_list, listed, pages_of
+from tools.bench.limits import beside_pages
+from tools.bench.statements import Statements
+
+PAGE = 2000
+FEW, MANY = 10, 4_100
+PAGES_MORE = 2
+RECORDS_AND_HISTORY = (Client, Service, Employee, FirstSignIn, User, Alias, FieldChange, AuditEvent)
+
+
+def records(kind: Kind, number: int, name: str = "Name") -> list[ExternalRecord]:
+    if kind is EMPLOYEES:
+        return [employee_listed(f"E-{i:05d}", "EBU", f"{name} {i}") for i in range(number)]
+    return [listed(f"C-{i:05d}", f"{name} {i}") for i in range(number)]
+
+
+def statements(connection, kind: Kind, number: int, name: str = "Name") -> Counter[str]:
+    pages = pages_of(records(kind, number, name), size=PAGE)
+    with Statements() as found:
+        import_list(connection, [], kind, pages=pages)
+    return found.told
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.plural)
+def test_10_and_4100_records_take_the_same_statements_but_for_pages(connection, kind, settings):
+    """New, unchanged, and all renamed."""
+    settings.RUN_PROGRESS_SECONDS = 1_000_000  # whether a look is due depends on the clock
+    told = {}
+    for number in (FEW, MANY):
+        FieldChange.objects.all().delete()
+        FirstSignIn.objects.all().delete()
+        kind.record.objects.all().delete()
+        told[number] = [
+            statements(connection, kind, number),
+            statements(connection, kind, number),
+            statements(connection, kind, number, "Renamed"),
+        ]
+
+    for few, many in zip(told[FEW], told[MANY], strict=True):
+        rest, _per_page = beside_pages(few, many, PAGES_MORE)
+        assert rest == 0
+        assert sum(few.values()) > 5
+
+
+@contextmanager
+def rows_written() -> Iterator[list[int]]:
+    """How many rows of records and their history are written in the block, by the database's own account."""
+    if database.vendor == "postgresql":
+        before = _versions()
+        found = [-1]
+        yield found
+        after = _versions()
+        found[0] = sum(1 for row in after if after[row] != before.get(row)) + len(
+            before.keys() - after.keys()
+        )
+        return
+    tables = [model._meta.db_table for model in RECORDS_AND_HISTORY]
+    with database.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE written (number INTEGER)")
+        for table in tables:
+            for verb in ("INSERT", "UPDATE", "DELETE"):
+                cursor.execute(
+                    f"CREATE TEMP TRIGGER written_{table}_{verb} AFTER {verb} ON main.{table}"
+                    " BEGIN INSERT INTO written VALUES (1); END"
+                )
+        found = [-1]
+        yield found
+        cursor.execute("SELECT COUNT(*) FROM written")
+        found[0] = cursor.fetchone()[0]
+        for table in tables:
+            for verb in ("INSERT", "UPDATE", "DELETE"):
+                cursor.execute(f"DROP TRIGGER written_{table}_{verb}")
+        cursor.execute("DROP TABLE written")
+
+
+def _versions() -> dict[tuple[str, int], tuple[str, str, str]]:
+    """Where PostgreSQL keeps each row, who wrote it and who locked it: all new for a row that is written."""
+    found = {}
+    with database.cursor() as cursor:
+        for model in RECORDS_AND_HISTORY:
+            cursor.execute(f"SELECT id, ctid::text, xmin::text, xmax::text FROM {model._meta.db_table}")
+            found |= {(model._meta.db_table, row[0]): row[1:] for row in cursor.fetchall()}
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.plural)
+def test_i12_an_import_with_nothing_changed_writes_no_row_of_records_or_history(connection, kind):
+    some = records(kind, 30)
+    import_list(connection, some, kind)
+
+    with rows_written() as written:
+        run = import_list(connection, some, kind)
+
+    assert counts(run) == {"read": 30, "unchanged": 30}
+    assert written == [0]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.plural)
+def test_one_changed_record_writes_one_row_and_what_changed(connection, kind):
+    """So the account of what is written does see a row."""
+    some = records(kind, 30)
+    import_list(connection, some, kind)
+
+    with rows_written() as written:
+        import_list(connection, [*some[:-1], records(kind, 30, "Renamed")[-1]], kind)
+
+    assert written == [2]
