@@ -34,6 +34,7 @@ QUICK = {
     "RUN_NUDGE_AGAIN_AFTER_SECONDS": "2",
     "RUN_SWEEP_SECONDS": "1",
     "EXPORT_READ_BACK_SECONDS": "1",
+    "SCHEDULE_SCAN_SECONDS": "1",
     "GATEWAY_FIRST_BACKOFF_SECONDS": "0.1",
     "GATEWAY_LONGEST_BACKOFF_SECONDS": "0.5",
     # A request must fit into a turn with room to spare on a busy machine; the sweep frees a dead run's turn.
@@ -44,7 +45,8 @@ QUICK = {
 class Product:
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.folder = folder
-        self.processes = Processes({**os.environ, **QUICK, **environment, "VAR_DIR": str(folder)})
+        mail = {"EMAIL_URL": f"filemail:///{folder / 'mail'}"}  # a file each, to be read by a test
+        self.processes = Processes({**os.environ, **QUICK, **mail, **environment, "VAR_DIR": str(folder)})
         self.database_url = environment.get("DATABASE_URL", "")
         self.simulator: Simulator
         self.url = ""
@@ -108,6 +110,16 @@ class Product:
                 return cursor.fetchall()
         with closing(sqlite3.connect(self.folder / "reconpro.sqlite3", timeout=30)) as connection:
             return connection.execute(sql).fetchall()
+
+    def execute(self, sql: str) -> None:
+        """Change what the database holds, past all our code."""
+        if self.database_url:
+            dsn = psycopg2_dsn(self.database_url)
+            with closing(psycopg2.connect(dsn)) as connection, connection, connection.cursor() as cursor:
+                cursor.execute(sql)
+            return
+        with closing(sqlite3.connect(self.folder / "reconpro.sqlite3", timeout=30)) as connection, connection:
+            connection.execute(sql)
 
     def value(self, sql: str) -> Any:
         return self.rows(sql)[0][0]
