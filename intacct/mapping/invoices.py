@@ -27,8 +27,9 @@ from integrations.exports.port import (
     SendResult,
 )
 
-AR_INVOICE = "AR invoice"
-"""The document type of AR invoices; every other type is a transaction definition of Order Entry."""
+AR_INVOICE = "AR invoice (Accounts Receivable)"
+"""The document type of AR invoices; every other type is a transaction definition of Order Entry. Longer than
+the 30 characters that a definition's name has at most, so that none can be called the same."""
 
 
 def to_function(document: ExportDocument) -> CreateSalesTransaction | CreateInvoice:

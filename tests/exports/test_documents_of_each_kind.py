@@ -10,6 +10,7 @@ from intacct.configuration import settings_of
 from intacct.jobs.exports import IntacctBooks
 from intacct.mapping.export_rules import export_rules_of
 from intacct.mapping.invoices import AR_INVOICE
+from intacct.models import IntacctSettings
 from integrations.exports.causes import Cause
 from integrations.exports.models import ExportState, InvoiceExport
 from integrations.exports.port import Answer, AnswerLost, NothingSent, Reversal, Wanted
@@ -314,6 +315,12 @@ def test_a_reversal_that_never_left_says_so_x_8(posted, simulator):
         books.reverse(reversal)
 
     assert shown(books, reversal) is False
+
+
+def test_no_transaction_definition_can_be_called_like_the_type_of_ar_invoices():
+    for name in ("transaction_definition", "credit_definition"):
+        assert len(AR_INVOICE) > IntacctSettings._meta.get_field(name).max_length
+    assert len(AR_INVOICE) <= InvoiceExport._meta.get_field("document_type").max_length
 
 
 def test_who_takes_documents_back_follows_from_the_document_type_x_8(company):
