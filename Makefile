@@ -35,8 +35,12 @@ test: test-sqlite test-postgres
 test-sqlite: $(STAMP)
 	$(BIN)/python -m tests.services --redis -- $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
 
+# The gateway's client, its simulator and published clients know no database: once is enough (test-sqlite).
+WITHOUT_DATABASE := tests/gateway tests/simulator tests/clients
+
 test-postgres: $(STAMP)
-	$(BIN)/python -m tests.services --postgres --redis -- $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
+	$(BIN)/python -m tests.services --postgres --redis -- $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q \
+	    $(addprefix --ignore=,$(WITHOUT_DATABASE))
 
 test-browser: $(STAMP)
 	$(BIN)/python -m pytest -q -m browser

@@ -11,6 +11,17 @@ from tests import factories, services
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL", "") not in ("", "0")
 SCHEMAS_ABSENT = "schemas absent"  # the one reason to skip that REQUIRE_ALL lets pass
+# They run on SQLite only (WITHOUT_DATABASE in the Makefile), since no database matters to them.
+WITHOUT_DATABASE = ("tests/gateway/", "tests/simulator/", "tests/clients/")
+
+
+def pytest_collection_modifyitems(items):
+    """A test that asks for a database must stand where it runs on both."""
+    for item in items:
+        if item.nodeid.startswith(WITHOUT_DATABASE) and (
+            item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(item.fixturenames)
+        ):
+            raise pytest.UsageError(f"{item.nodeid} asks for a database, but runs on SQLite only: move it.")
 
 
 @pytest.hookimpl(wrapper=True)
