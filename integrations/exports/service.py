@@ -178,12 +178,12 @@ class _Export:
             )
 
         def batches() -> Iterator[states.Marked]:
-            done = 0
+            done = on_its_way = 0
             for ids in chunks_of(wanted, settings.EXPORT_BATCH_SIZE):
                 self.context.progress("Sending invoices", min(done, total), total)
                 stays = self.choice.left_out | self.refused_now
                 yield self._marked([pk for pk in ids if pk not in stays], mark)
-                done += len(ids)
+                done, on_its_way = done + on_its_way, len(ids)
 
         self._send_all(batches())
         self.context.progress("Sending invoices", total, total)
