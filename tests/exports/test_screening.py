@@ -93,7 +93,7 @@ def build(world):
         "odd terms": {"terms": "Whenever"},
         "no department": {"accounting_id_2": ""},
         "odd department": {"accounting_id_2": "999"},
-        "long id": {"accounting_id": "S" * 31},
+        "long id": {},
         "no entity": {"accounting_entity_id": ""},
         "odd entity": {"accounting_entity_id": "NOWHERE"},
         "other entity": {"accounting_entity_id": "WBU"},
@@ -103,7 +103,14 @@ def build(world):
         for n, what in enumerate(world["clients"])
     ]
     services = [
-        factories.a_service(company, **{"accounting_id": f"S-{n}", "accounting_id_2": "200", **of[what]})
+        factories.a_service(
+            company,
+            **{
+                "accounting_id": f"S-{n}" + "S" * 30 * (what == "long id"),
+                "accounting_id_2": "200",
+                **of[what],
+            },
+        )
         for n, what in enumerate(world["services"])
     ]
     employees = [

@@ -7,7 +7,8 @@ import pytest
 from django.db import close_old_connections, transaction
 from django.db import connection as database
 
-from integrations.exports import states
+from integrations.exports import hand, states
+from integrations.exports.hand import CannotDecide
 from integrations.exports.loading import Choice, read_books
 from integrations.exports.models import ExportState, InvoiceExport
 from reconpro.invoices.models import Invoice, InvoiceState
@@ -111,3 +112,72 @@ def test_two_that_mark_the_same_invoice_do_not_both_send_it(company, invoice):
         assert sorted(len(each.result(30).under_way) for each in both) == [0, 1]
 
     assert InvoiceExport.objects.count() == 1
+
+
+def test_an_invoice_that_is_being_marked_is_not_marked_as_exported_by_hand(company, invoice):
+    person = factories.a_user(company)
+    context = a_context(company.books.connection)
+    marked = threading.Event()
+
+    def mark_slowly():
+        with transaction.atomic():
+            found = mark(context, invoice)
+            marked.set()
+            threading.Event().wait(0.5)
+            return found
+
+    def by_hand():
+        marked.wait(10)
+        hand.mark_by_hand(invoice, "INV-1", by=person, connection=company.books.connection)
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = in_a_thread(pool, mark_slowly), in_a_thread(pool, by_hand)
+        assert len(first.result(30).under_way) == 1
+        with pytest.raises(CannotDecide, match="is being sent"):
+            second.result(30)
+
+    assert InvoiceExport.objects.get().state == ExportState.SENDING
+
+
+def test_what_is_being_kept_back_is_not_marked(company, invoice):
+    person = factories.a_user(company)
+    context = a_context(company.books.connection)
+    keeping = threading.Event()
+
+    def keep_slowly():
+        with transaction.atomic():
+            hand.keep_back(invoice, by=person, connection=company.books.connection)
+            keeping.set()
+            threading.Event().wait(0.5)
+
+    def mark_it():
+        keeping.wait(10)
+        return mark(context, invoice)
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = in_a_thread(pool, keep_slowly), in_a_thread(pool, mark_it)
+        first.result(30)
+        assert second.result(30).under_way == []
+
+    assert InvoiceExport.objects.get().state == ExportState.KEPT_BACK
+
+
+def test_of_two_persons_who_decide_at_once_one_is_told(company, invoice):
+    person = factories.a_user(company)
+    together = threading.Barrier(2)
+
+    def by_hand(number):
+        together.wait(10)
+        try:
+            hand.mark_by_hand(invoice, number, by=person, connection=company.books.connection)
+        except CannotDecide as refusal:
+            return str(refusal)
+        return number
+
+    with ThreadPoolExecutor(2) as pool:
+        both = [in_a_thread(pool, lambda n=n: by_hand(n)) for n in ("INV-1", "INV-2")]
+        answers = sorted(each.result(30) for each in both)
+
+    row = InvoiceExport.objects.get()
+    assert answers[0] == row.document_number
+    assert f"by hand as {row.document_number} and can't be changed" in answers[1]
