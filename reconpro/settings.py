@@ -295,11 +295,13 @@ _email_url = env.str("EMAIL_URL", default="" if PRODUCTION else "consolemail://"
 SENDS_EMAIL = bool(_email_url)
 vars().update(env.email_url_config(_email_url or "dummymail://"))
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ReconPro <reconpro@localhost>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
+    env.str("DEFAULT_FROM_EMAIL", default="") or "ReconPro <reconpro@localhost>"
+)
 # Where links in e-mails lead.
-SITE_URL = env.str(
-    "SITE_URL", default=f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION else "http://127.0.0.1:8000"
-).rstrip("/")
+SITE_URL = env.str("SITE_URL", default="").rstrip("/") or (
+    f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION else "http://127.0.0.1:8000"
+)
 
 # --- the gateway ----------------------------------------------------------------------------
 # S-3: hosts that may receive passwords, each with its subdomains.

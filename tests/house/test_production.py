@@ -92,3 +92,34 @@ def test_every_static_file_that_a_page_or_style_names_is_there(environment, tmp_
     result = manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
     assert result.returncode == 0, result.stdout
     assert (tmp_path / "static" / "staticfiles.json").exists()
+
+
+PRINT_MAIL = (
+    "from django.conf import settings as s; "
+    "print(s.SENDS_EMAIL, s.EMAIL_BACKEND, s.EMAIL_HOST, s.EMAIL_USE_TLS, s.DEFAULT_FROM_EMAIL, s.SITE_URL)"
+)
+
+
+@pytest.mark.parametrize(
+    ("named", "printed"),
+    [
+        (
+            {"EMAIL_URL": "", "SITE_URL": "", "DEFAULT_FROM_EMAIL": ""},  # as docker compose passes them on
+            "False django.core.mail.backends.dummy.EmailBackend localhost False "
+            "ReconPro <reconpro@localhost> https://reconpro.example",
+        ),
+        (
+            {
+                "EMAIL_URL": "smtp+tls://mailer:p%40ss@mail.example:587",
+                "SITE_URL": "https://recon.example/",
+                "DEFAULT_FROM_EMAIL": "Recon <recon@example.com>",
+            },
+            "True django.core.mail.backends.smtp.EmailBackend mail.example True "
+            "Recon <recon@example.com> https://recon.example",
+        ),
+    ],
+)
+def test_e_mail_goes_by_the_server_that_is_named_and_else_not_at_all(environment, named, printed):
+    result = manage({**environment, **named}, "shell", "--verbosity", "0", "-c", PRINT_MAIL)
+
+    assert result.stdout.strip().replace("None", "localhost", 1).endswith(printed), result.stdout
