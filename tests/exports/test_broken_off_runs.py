@@ -1,7 +1,7 @@
 """X-5, R-3: runs that fail, are cancelled, killed or late leave nothing half done."""
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from integrations.exports import states
 from integrations.exports.loading import Choice, read_books
@@ -65,6 +65,27 @@ def test_what_was_marked_while_the_line_broke_is_as_before(connection, ledger):
     run = export(connection, ledger)
 
     assert (run.outcome, run.exported_count, run.unknown_count) == (Outcome.FAILED, 3, 0)
+    assert states_now() == ["exported"] * 3
+
+
+def test_a_database_that_fails_while_the_next_batch_is_marked_costs_no_answer(
+    connection, ledger, monkeypatch
+):
+    approved(connection, 5)
+    mark, calls = states.mark_sending, []
+
+    def fails_the_second_time(*args, **how):
+        calls.append(args)
+        if len(calls) == 2:
+            raise OperationalError("The disk is full.")
+        return mark(*args, **how)
+
+    monkeypatch.setattr(states, "mark_sending", fails_the_second_time)
+
+    with pytest.raises(OperationalError):
+        export(connection, ledger)
+
+    assert len(ledger.documents) == 3
     assert states_now() == ["exported"] * 3
 
 
