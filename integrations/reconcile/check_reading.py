@@ -62,6 +62,7 @@ class Row:
     changes: Sequence[Change] = ()
     proposal: LinkProposal | None = None
     other: Any = None  # of a proposal: the record here
+    other_notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -138,10 +139,13 @@ class Found:
         )
 
     @property
+    def archives_missing(self) -> bool:
+        """As people have answered so far: what the brake keeps is not archived."""
+        return self.check.archives_missing or self.check.brake_answer == BrakeAnswer.ARCHIVE
+
+    @property
     def to_archive(self) -> int:
-        """As people have answered so far: missing ones that the brake keeps are not among them."""
-        missing = self.check.archives_missing or self.check.brake_answer == BrakeAnswer.ARCHIVE
-        return self.inactive + (self.check.missing_count if missing else 0)
+        return self.inactive + (self.check.missing_count if self.archives_missing else 0)
 
     @property
     def is_whole(self) -> bool:
@@ -159,9 +163,16 @@ class Found:
             Section(
                 "archive",
                 "To archive",
-                self.inactive + self.check.missing_count,
+                self.to_archive,
                 f"No {kind.singular} would be archived.",
                 self._archive_rows,
+            ),
+            Section(
+                "missing",
+                "No longer listed",
+                0 if self.archives_missing else self.check.missing_count,
+                f"Every {kind.singular} is listed.",
+                self._missing_rows,
             ),
             Section(
                 "restore",
@@ -220,13 +231,13 @@ class Found:
     def _with_changes(self, staged: list[Any]) -> list[Row]:
         changes = self._changes([row.pk for row in staged])
         known = self._records([row.record_id for row in staged])
-        words = {Standing.ARCHIVE: "Is archived", Standing.RESTORE: "Is restored"}
+        words = {Standing.ARCHIVE: "Would be archived", Standing.RESTORE: "Would be restored"}
         rows = []
         for row in staged:
             record = known.get(row.record_id)
             notes = [words[row.standing]] if row.standing else []
             if f"'{row.reason}'" == LINKED:
-                notes.append("Linked with a record that is here")
+                notes.append("Linked with what is here")
             name = str(record) if record is not None else self._name(row)
             rows.append(
                 Row(row.accounting_id, name, self._url(record), notes=notes, changes=changes.get(row.pk, []))
@@ -270,20 +281,22 @@ class Found:
         if start < self.inactive:
             rows = self._inactive_rows(start, number)
         left = number - len(rows)
-        if left > 0 and self.check.missing_count:
-            after = max(start - self.inactive, 0)
-            ids = self.scope.rows(
-                f"SELECT r.id {self.scope.missing} AND r.archived_reason = '{ArchivedReason.NONE.value}'"
-                f" ORDER BY r.search_key, r.id LIMIT {int(left)} OFFSET {int(after)}"
-            )
-            known = self._records([pk for (pk,) in ids])
-            why = f"No longer listed in {self.scope.provider_name}"
-            rows += [
-                Row(known[pk].accounting_id, str(known[pk]), self._url(known[pk]), notes=[why])
-                for (pk,) in ids
-                if pk in known
-            ]
+        if left > 0 and self.archives_missing:
+            rows += self._missing_rows(max(start - self.inactive, 0), left)
         return rows
+
+    def _missing_rows(self, start: int, number: int) -> list[Row]:
+        ids = self.scope.rows(
+            f"SELECT r.id {self.scope.missing} AND r.archived_reason = '{ArchivedReason.NONE.value}'"
+            f" ORDER BY r.search_key, r.id LIMIT {int(number)} OFFSET {int(start)}"
+        )
+        known = self._records([pk for (pk,) in ids])
+        why = f"No longer listed in {self.scope.provider_name}"
+        return [
+            Row(known[pk].accounting_id, str(known[pk]), self._url(known[pk]), notes=[why])
+            for (pk,) in ids
+            if pk in known
+        ]
 
     def _inactive_rows(self, start: int, number: int) -> list[Row]:
         ids = self.scope.rows(
@@ -327,6 +340,7 @@ class Found:
                     notes=self._known_by(staged) if staged is not None else [],
                     proposal=proposal,
                     other=record,
+                    other_notes=self._known_by(record) if record is not None else [],
                 )
             )
         return rows

@@ -64,7 +64,7 @@ def check_page(request: CompanyRequest, pk: int) -> HttpResponse:
             "sections": sections,
             "section": section,
             "page": page,
-            "pages": pages.get_elided_page_range(page.number),
+            "pages": pages.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
             "one_to_one": one_to_one(found.check).count() if section.name == "links" else 0,
             "brake": Brake[found.check.brake].value if found.check.brake else "",
             "brake_answers": BrakeAnswer,

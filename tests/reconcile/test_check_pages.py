@@ -89,7 +89,7 @@ def test_each_section_shows_its_rows_i_9(connection, page):
     archive = text_of(page(run, show="archive"))
     assert "C-4 Sleeper Inactive in Intacct" in archive
     assert "C-3 Gone No longer listed in Intacct" in archive
-    assert "C-5 Back Is restored" in text_of(page(run, show="restore"))
+    assert "C-5 Back Would be restored" in text_of(page(run, show="restore"))
     assert "C-6 Brand newer Same Accounting ID twice" in text_of(page(run, show="skipped"))
     assert "2 clients of Intacct have the Accounting ID C-6" in text_of(page(run, show="duplicates"))
 
@@ -141,7 +141,9 @@ def braked(connection) -> Run:
 def test_the_brake_is_answered_before_it_is_applied_i_5_i_9(
     braked, page, post, connection, accountant, answer, archived, standing, asked
 ):
-    html = text_of(page(braked, show="archive"))
+    html = text_of(page(braked, show="missing"))
+    assert "C-3 Client 3 No longer listed in Intacct" in html
+    assert "No longer listed 5" in html
     assert "Intacct no longer lists 5 clients" in html
     assert "because they are more than 20 % of the active ones" in html
     assert "1 read 0 to create 0 to change 1 unchanged 0 to archive" in html
@@ -160,7 +162,10 @@ def test_the_brake_is_answered_before_it_is_applied_i_5_i_9(
 
 def test_the_answer_to_archive_counts_among_what_is_to_archive(braked, page, post):
     post("check-brake", braked, answer="archive")
-    assert "5 to archive" in text_of(page(braked))
+    html = text_of(page(braked, show="archive"))
+    assert "5 to archive" in html
+    assert "To archive 5" in html
+    assert "C-3 Client 3 No longer listed in Intacct" in html
     post("check-brake", braked, answer="nonsense")
     assert "0 to archive" in text_of(page(braked))
 
