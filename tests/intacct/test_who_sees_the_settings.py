@@ -34,6 +34,8 @@ def test_u1_others_are_not_let_in(client_of, work_manager, technician):
         assert browser.get(PAGE).status_code == 403
         assert browser.post(PAGE, COMPLETE).status_code == 403
         assert browser.post(reverse("intacct-test-connection"), COMPLETE).status_code == 403
+        assert browser.post(reverse("intacct-read-lists"), COMPLETE).status_code == 403
+        assert browser.post(reverse("intacct-resume-schedule")).status_code == 403
         assert browser.post(reverse("intacct-start", args=["customers"])).status_code == 403
     assert not IntacctSettings.objects.exists()
     assert not Run.objects.exists()
@@ -70,6 +72,8 @@ def test_u3_without_the_subscription_every_address_says_what_is_missing(
         browser.get(PAGE),
         browser.post(PAGE, COMPLETE),
         browser.post(reverse("intacct-test-connection"), COMPLETE),
+        browser.post(reverse("intacct-read-lists"), COMPLETE),
+        browser.post(reverse("intacct-resume-schedule")),
         browser.post(reverse("intacct-start", args=["customers"])),
     ):
         assert answer.status_code == 403
