@@ -6,10 +6,10 @@ from intacct.mapping.table import (
     Column,
     Record,
     Table,
-    address,
     address_columns,
+    address_parts,
     contact_paths,
-    joined,
+    written_address,
 )
 from integrations.reconcile.external import ExternalRecord
 
@@ -55,21 +55,22 @@ TAKEN_OVER = (
     "bill_to",
     "ship_to",
 )
+WITHOUT_ID_2 = tuple(name for name in TAKEN_OVER if name != "accounting_id_2")
+
+
+OWN = ("key", "status", "first_name", "last_name")
+BILL_TO, SHIP_TO = address_parts("bill_to"), address_parts("ship_to")
 
 
 def to_client(record: Record, version: Version, table: Table = CUSTOMERS) -> ExternalRecord:
     """What one customer brings to a client; ``table`` may hold a column for Accounting ID 2 (S-5)."""
-    values = table.values(record, version)
-    brought = {name: values[name] for name in TAKEN_OVER if name in values}
-    for name, made in (
-        ("contact_name", joined(values, "first_name", "last_name")),
-        ("bill_to_address", address(values, "bill_to")),
-        ("ship_to_address", address(values, "ship_to")),
-    ):
-        if made is not None:
-            brought[name] = made
-    return ExternalRecord(
-        external_key=values.get("key") or None,
-        is_active=is_active(values.get("status", "")),
-        values=brought,
-    )
+    taken = TAKEN_OVER if table.holds("accounting_id_2") else WITHOUT_ID_2
+    brought = dict(zip(taken, table.some(record, version, taken), strict=True))
+    key, status, first_name, last_name = table.some(record, version, OWN)
+    if first_name is not None or last_name is not None:
+        brought["contact_name"] = f"{(first_name or '').strip()} {(last_name or '').strip()}".strip()
+    brought["bill_to_address"] = written_address(table.some(record, version, BILL_TO))
+    brought["ship_to_address"] = written_address(table.some(record, version, SHIP_TO))
+    if None in brought.values():
+        brought = {name: value for name, value in brought.items() if value is not None}
+    return ExternalRecord(key or None, is_active(status or ""), brought)

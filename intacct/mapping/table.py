@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from operator import itemgetter
+from typing import Any, cast
 
 from intacct.gateway import GetList, Query, Version
 from intacct.mapping.selection import EVERYTHING, Selection
@@ -60,26 +61,40 @@ class Table:
 
     def values(self, record: Record, version: Version) -> dict[str, str]:
         """The record's values by column name; a column that the answer doesn't hold is absent."""
-        if version is not Version.V3_0:
-            return {name: record[path] for name, path in self._paths if path in record}
-        try:
-            return dict(zip(self._names, self._all_fields(record), strict=False))
-        except KeyError:  # the answer doesn't hold each of them
+        if version is Version.V3_0:
             return {name: record[field] for name, field in self._fields if field in record}
+        return {name: record[path] for name, path in self._paths if path in record}
+
+    def holds(self, name: str) -> bool:
+        """Whether there is such a column: of the settings' choosing there may be none."""
+        return name in self._names
+
+    def some(self, record: Record, version: Version, names: tuple[str, ...]) -> tuple[str | None, ...]:
+        """The values of these columns only, None for one that the answer or the table doesn't hold; for
+        lists that are long. Nearly all answers hold each field, and then it is one step for all of them."""
+        if version is not Version.V3_0:
+            values = self.values(record, version)
+            return tuple(values.get(name) for name in names)
+        if names not in self._pickers:
+            fields = dict(self._fields)
+            self._pickers[names] = itemgetter(*(fields.get(name, "") for name in names))
+        try:
+            return cast(tuple[str, ...], self._pickers[names](record))
+        except KeyError:
+            fields = dict(self._fields)
+            return tuple(record.get(fields.get(name, "")) for name in names)
 
     @cached_property
     def _fields(self) -> tuple[tuple[str, str], ...]:
         return tuple((column.name, column.field) for column in self.columns)
 
     @cached_property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self._fields)
+    def _names(self) -> frozenset[str]:
+        return frozenset(column.name for column in self.columns)
 
     @cached_property
-    def _all_fields(self) -> Callable[[Record], tuple[str, ...]]:
-        """The values of all fields of a 3.0 record; KeyError if it lacks one."""
-        names = [field for _, field in self._fields]
-        return itemgetter(*names, names[0])  # of one name alone it would make no tuple
+    def _pickers(self) -> dict[tuple[str, ...], Callable[[Record], Any]]:
+        return {}
 
     @cached_property
     def _paths(self) -> tuple[tuple[str, str], ...]:
@@ -123,28 +138,22 @@ def contact_paths(group: str, leaf: str) -> tuple[str, ...]:
     return (f"{group}.contact.{leaf}", f"{group}.{leaf}")
 
 
-def joined(values: Record, *names: str) -> str | None:
-    """The values of these columns with a blank between; None if the answer held none of them."""
-    parts = [values[name].strip() for name in names if name in values]
-    return " ".join([part for part in parts if part]) if parts else None
+@cache
+def address_parts(name: str) -> tuple[str, ...]:
+    """The names of the columns of an address, in the order in which `written_address` takes them."""
+    return tuple(f"{name}.{part}" for part in ADDRESS_PARTS)
 
 
-def address(values: Record, name: str) -> str | None:
+def written_address(parts: tuple[str | None, ...]) -> str | None:
     """An address as people write it, a line each; "" for an empty one, None if none was brought.
 
     1 Main St
     Salinas, CA 93901
     United States
     """
-    brought = tuple(map(values.get, _parts_of(name)))
-    if not any(brought):
-        return None if all(value is None for value in brought) else ""
-    return _as_written(brought)
-
-
-@cache
-def _parts_of(name: str) -> tuple[str, ...]:
-    return tuple(f"{name}.{part}" for part in ADDRESS_PARTS)
+    if not any(parts):
+        return None if all(part is None for part in parts) else ""
+    return _as_written(parts)
 
 
 @lru_cache(maxsize=64)  # most are shipped to where they are billed

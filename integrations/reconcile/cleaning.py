@@ -112,9 +112,14 @@ class Cleaner:
         ids = columns["accounting_id"]
         for i, place in enumerate(places):
             external = page[place]
-            key = _clean_key(external.external_key)
-            if i in doubtful or not ids[i] or not names[i] or (external.external_key and key is None):
+            key = external.external_key
+            if i in doubtful or not ids[i] or not names[i]:
                 continue
+            # Nearly all keys are numbers, which need no look at each letter.
+            if key is not None and not (key.isalnum() and len(key) <= KEY_MAX_LENGTH):
+                key = _clean_key(key)
+                if key is None and external.external_key:
+                    continue
             values: dict[str, Any] = dict(external.values)
             values["accounting_status"] = "active" if external.is_active else "inactive"
             values["search_key"], values["name_key"] = keys_of(names[i])
