@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from integrations.exports.blocked import Group
-from integrations.exports.causes import ARCHIVED_CAUSES
+from integrations.exports.causes import ARCHIVED_CAUSES, Place
 from integrations.exports.forms import ExportStartForm, Selection
 from integrations.exports.preview import PAGE, preview
 from integrations.exports.releasing import elsewhere
@@ -133,7 +132,7 @@ def preview_page(
             "groups": [
                 {
                     "group": group,
-                    "url": _place_url(group, provider),
+                    "url": place_url(group.place, provider),
                     "is_archived": group.cause in ARCHIVED_CAUSES,
                     "waiting": count_of(group.count),
                     "more": f"{group.more:,}",
@@ -151,9 +150,9 @@ def preview_page(
     return render(request, TEMPLATE, context, status=status)
 
 
-def _place_url(group: Group, provider: Provider) -> str:
+def place_url(place: Place, provider: Provider) -> str:
     """Where the cause is mended; "" for what is mended on each invoice."""
-    if group.place.kind == "settings":
+    if place.kind == "settings":
         return reverse(provider.settings_url_name)
-    name = _PAGES_OF_RECORDS.get(group.place.kind)
-    return reverse(name, args=[group.place.id]) if name else ""
+    name = _PAGES_OF_RECORDS.get(place.kind)
+    return reverse(name, args=[place.id]) if name else ""

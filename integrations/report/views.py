@@ -4,6 +4,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
+from integrations.exports.attention_views import attention_of
 from integrations.report import reading
 from integrations.report.search import Search, SearchForm
 from integrations.report.tables import RunTable, WarningTable
@@ -31,6 +32,7 @@ def integration_report(request: CompanyRequest) -> HttpResponse:
         "search": search,
         "title": report_title(request.company),
         "query": request.GET.urlencode(),
+        "attention": attention_of(request),
     }
     if search is not None:
         context |= _found(request, search)
