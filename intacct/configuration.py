@@ -9,6 +9,7 @@ from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django.db import transaction
+from django.db.models import Field
 
 from intacct.models import AUTOMATIC, IntacctSettings
 from integrations.connections.models import Connection
@@ -94,7 +95,9 @@ def connection_label(settings: IntacctSettings) -> str:
 
 
 def label_of(name: str) -> str:
-    return str(IntacctSettings._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    field = IntacctSettings._meta.get_field(name)
+    assert isinstance(field, Field)
+    return str(field.verbose_name)
 
 
 def save_settings(

@@ -25,6 +25,7 @@ from integrations.connections.models import Connection, ReferenceEntry, Referenc
 from integrations.connections.service import current_connection
 from integrations.schedules.service import SCHEDULABLE, Plan, plan_of, schedule_of
 from integrations.secrets.fields import Secret
+from reconpro.company.forms.choosing import offer
 from reconpro.company.forms.suggesting import SuggestingInput
 from reconpro.company.models import Company, Team
 
@@ -287,12 +288,9 @@ class SettingsForm(SavedMeanwhileForm):
         return f" It found the field {stored.item_department_field}."
 
     def _choose_from_teams(self) -> None:
-        field = self.fields["default_team"]
-        assert isinstance(field, forms.ModelChoiceField)
         current = self.instance.default_team_id
         self._teams: QuerySet[Team] = self.company.teams.filter(Q(archived_at=None) | Q(pk=current))
-        field.queryset = self._teams
-        field.empty_label = "Choose a team"
+        offer(self.fields["default_team"], self._teams, empty_label="Choose a team")
 
     def _choose_from_intacct(self, connection: Connection | None, lists: IntacctLists | None) -> None:
         """Offer what Intacct has told, in imports or when it was asked for its lists."""

@@ -35,7 +35,7 @@ def starts_with(field: str, prefix: str) -> Q:
     return Q(**{f"{field}__startswith": prefix})
 
 
-class CappedPaginator(Paginator):  # type: ignore[type-arg]
+class CappedPaginator(Paginator):  # type: ignore[type-arg]  # Django's takes none at run time
     """Pages of a list whose count stops at the cap; beyond it one page leads to the next."""
 
     @cached_property
@@ -65,7 +65,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         return CappedPage(self.object_list[bottom:top], number, self)
 
 
-class CappedPage(Page):  # type: ignore[type-arg]
+class CappedPage(Page):  # type: ignore[type-arg]  # Django's takes none at run time
     paginator: CappedPaginator
 
     def has_next(self) -> bool:
@@ -85,7 +85,7 @@ class CappedPage(Page):  # type: ignore[type-arg]
         return f"{self.start_index():,}–{self.end_index():,} of {self.paginator.count_label}"
 
 
-class ListTable(tables.Table):  # type: ignore[misc, unused-ignore]
+class ListTable(tables.Table):  # type: ignore[misc, unused-ignore]  # django-tables2 has no types
     """Base of the lists; `empty_text` says what to do next where nothing is there yet."""
 
     class Meta:

@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools.processes import Processes, Simulator, free_port, wait_until_answers  # noqa: E402
+from tools.processes import Processes, Simulator, free_port, wait_until_answers  # noqa: E402 - the path first
 
 VAR = Path(os.environ.get("VAR_DIR", ROOT / "var" / "demo"))
 ADMINISTRATOR = "admin@demo.example"

@@ -13,12 +13,12 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reconpro.settings")
 django.setup()
 
-from django.apps import apps  # noqa: E402
-from django.db import models, transaction  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from django.apps import apps  # noqa: E402 - setup
+from django.db import models, transaction  # noqa: E402 - setup
+from django.utils import timezone  # noqa: E402 - setup
 
-from reconpro.company.models import Client, Company, Employee, Role, Service, User  # noqa: E402
-from reconpro.invoices.models import Invoice, InvoiceLine, InvoiceState, line_amount  # noqa: E402
+from reconpro.company.models import Client, Company, Employee, Role, Service, User  # noqa: E402 - setup
+from reconpro.invoices.models import Invoice, InvoiceLine, InvoiceState, line_amount  # noqa: E402 - setup
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ def teams_of_request(request: object) -> QuerySet[Team]:
     return Team.objects.filter(company=getattr(request, "company", None), archived_at=None)
 
 
-class RecordFilter(django_filters.FilterSet):  # type: ignore[misc, unused-ignore]
+class RecordFilter(django_filters.FilterSet):  # type: ignore[misc, unused-ignore]  # it has no types
     """Names and Accounting IDs that begin with what is typed: both are indexed."""
 
     search = django_filters.CharFilter(
@@ -59,7 +59,7 @@ class EmployeeFilter(RecordFilter):
         fields: list[str] = []
 
 
-class UserFilter(django_filters.FilterSet):  # type: ignore[misc, unused-ignore]
+class UserFilter(django_filters.FilterSet):  # type: ignore[misc, unused-ignore]  # it has no types
     search = django_filters.CharFilter(
         method="containing",
         label="Name or user name",

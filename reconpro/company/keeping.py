@@ -111,7 +111,7 @@ def why_not_restored(record: AccountingRecord) -> str:
     """Why the record has to stay archived, in a sentence, or ""."""
     if record.archived_reason == ArchivedReason.MERGED:
         return "It was merged into another record and can't be restored."
-    if record.accounting_status == AccountingStatus.INACTIVE:  # type: ignore[attr-defined]
+    if record.accounting_status == AccountingStatus.INACTIVE:  # type: ignore[attr-defined]  # of FromAccounting
         name = provider_name(record)
         return f"It is inactive in {name}; activate it there and import again."
     return ""

@@ -21,7 +21,7 @@ class CompanyMiddleware:
             User.objects.filter(pk=request.user.pk).update(is_active=False)
             logout(request)
         company = request.user.company if request.user.is_authenticated else None
-        request.company = company  # type: ignore[attr-defined]
+        request.company = company  # type: ignore[attr-defined]  # views see it as CompanyRequest
         if company is None:
             return self.get_response(request)
         with timezone.override(company.zone):

@@ -24,7 +24,7 @@ def link_to(record: AccountingRecord, text: str) -> str:
     return format_html('<a href="{}">{}</a>', reverse(record.kind, args=[record.pk]), text)
 
 
-class EmailColumn(tables.Column):  # type: ignore[misc, unused-ignore]
+class EmailColumn(tables.Column):  # type: ignore[misc, unused-ignore]  # django-tables2 has no types
     """Addresses on one line: a long one ends with … and is told whole where the mouse rests."""
 
     def render(self, value: str) -> str:

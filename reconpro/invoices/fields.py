@@ -112,7 +112,7 @@ class TypedDecimalField(forms.DecimalField):
             widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}), **kwargs
         )
 
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # as Django's own does
         if isinstance(value, str):
             value = value.strip().removeprefix("$").strip()
             if _GROUPED.match(value):

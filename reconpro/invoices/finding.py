@@ -25,7 +25,7 @@ class NotFound(Exception):
 
 def label(record: AccountingRecord) -> str:
     """The record as the box shows it: its name and, in brackets, its Accounting ID."""
-    accounting_id: str = record.accounting_id  # type: ignore[attr-defined]
+    accounting_id: str = record.accounting_id  # type: ignore[attr-defined]  # of FromAccounting
     name = record.display_name
     return f"{name} ({accounting_id})" if accounting_id and accounting_id != name else name
 

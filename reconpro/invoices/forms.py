@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from reconpro.company.forms.choosing import offer
 from reconpro.company.models import Client, Company, Employee, Service, Team, User
 from reconpro.invoices.fields import OneLineField, RecordField, TypedDecimalField
 from reconpro.invoices.finding import Finder
@@ -85,7 +86,7 @@ class InvoiceForm(forms.Form):
         usable = Q(archived_at=None)
         if invoice and invoice.team_id:
             usable |= Q(pk=invoice.team_id)
-        self.fields["team"].queryset = Team.objects.filter(usable, company=company)  # type: ignore[attr-defined]
+        offer(self.fields["team"], Team.objects.filter(usable, company=company))
         if not user.is_administrator:
             del self.fields["number"]
         elif invoice is None:
@@ -244,7 +245,7 @@ class LineForm(forms.Form):
         )
 
 
-class _LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
+class _LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # Django's takes none at run time
     default_error_messages = {
         **forms.BaseFormSet.default_error_messages,
         "missing_management_form": "The page was incomplete when sent. Look at the lines and save again.",

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
+from reconpro.company.forms.choosing import offer
 from reconpro.company.keys import search_key
 from reconpro.company.models import Client, Company, Team
 from reconpro.invoices.fields import RecordField
@@ -42,7 +43,7 @@ class InvoiceSearch(forms.Form):
         self.fields["client"] = RecordField(
             finder=_AnyClient(company, Client), label="Client", required=False
         )
-        self.fields["team"].queryset = Team.objects.filter(company=company)  # type: ignore[attr-defined]
+        offer(self.fields["team"], Team.objects.filter(company=company))
         for one in registry.invoice_filters:
             self.fields[one.name] = forms.ChoiceField(
                 label=one.label, required=False, choices=[("", one.any_label), *one.choices]
@@ -64,8 +65,10 @@ class InvoiceSearch(forms.Form):
 
     @property
     def uses_filters(self) -> bool:
+        """Something is chosen in the part of the search that is folded away."""
+        unfolded = {"search", "state", *(one.name for one in registry.invoice_filters)}
         return not self.is_valid() or any(
-            value for name, value in self.cleaned_data.items() if name != "search"
+            value for name, value in self.cleaned_data.items() if name not in unfolded
         )
 
     def found(self) -> QuerySet[Invoice]:

@@ -1,5 +1,6 @@
 """Runs, warnings and requests as rows, for tests of what is shown of them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,7 +50,7 @@ def a_queued_run(company: Company, **fields: Any) -> Run:
     return a_run(company, outcome=Outcome.OPEN, **{"started_at": None, **fields})
 
 
-def a_warning(company: Company, *, runs: list[Run] = (), **fields: Any) -> Warning:  # type: ignore[assignment]
+def a_warning(company: Company, *, runs: Sequence[Run] = (), **fields: Any) -> Warning:
     values = {
         "operation": Operation.IMPORT_CUSTOMERS,
         "code": Code.SAME_NAME,

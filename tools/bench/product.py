@@ -45,7 +45,7 @@ def measure_import(url: str) -> dict[str, Any]:
     """One Import Customers, from its start to its outcome."""
     django.setup()
     # A process that serves runs has all this loaded before its first one.
-    import intacct.jobs.imports  # noqa: F401
+    import intacct.jobs.imports  # noqa: F401 - loaded, not used
     from integrations.runs.command import run_operation
     from integrations.runs.models import Operation
     from reconpro.company.models import Company

@@ -57,7 +57,7 @@ def raised(kind: type[Exception], words: str, act: Callable[[], object]) -> str:
     except Exception as problem:
         if type(problem) is not kind:
             raise
-        contains(problem.response, words)  # type: ignore[attr-defined]
+        contains(problem.response, words)  # type: ignore[attr-defined]  # every error of the SDK has it
         return f"{kind.__name__}, {words!r}"
     raise Differs(f"nothing was raised: {found!r}")
 

@@ -51,7 +51,7 @@ class OwnPasswordForm(PasswordChangeForm):
         self.fields["new_password2"].label = "New password again"
 
 
-class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # Django's takes none at run time
     """The password that an employee chooses at the first sign-in, never with the default one in it (I-7)."""
 
     error_messages = {

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils.html import format_html
 
 from reconpro.audit.models import FieldChange
+from reconpro.company.forms.choosing import offer
 from reconpro.company.forms.suggesting import SuggestingInput
 from reconpro.company.keeping import Record
 from reconpro.company.models import Client, Company, Employee, FromAccounting, Service
@@ -31,7 +32,7 @@ def accounting_fields(model: type[FromAccounting]) -> frozenset[str]:
     return frozenset(field.name for field in owner._meta.get_fields())
 
 
-class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
+class RecordForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's takes none at run time
     """A record's fields, and the state of the record that they were shown for.
 
     Where somebody saved the record meanwhile the form doesn't validate: it keeps what was typed, shows
@@ -230,8 +231,7 @@ class EmployeeForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         teams = self.company.teams.filter(Q(archived_at=None) | Q(pk=self.instance.team_id))
-        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
-        self.fields["team"].empty_label = "No team"  # type: ignore[attr-defined]
+        offer(self.fields["team"], teams, empty_label="No team")
         self.accounting_id_before = self.instance.accounting_id
 
     @property

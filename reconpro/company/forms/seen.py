@@ -14,7 +14,7 @@ from reconpro.company.models import Company
 TYPE_AGAIN = "Type the new password again: a password is never sent back to the page."
 
 
-class SeenForm(forms.ModelForm):  # type: ignore[type-arg]
+class SeenForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's takes none at run time
     """A form that carries, signed, the values it was shown with.
 
     Where somebody saved other values meanwhile it doesn't validate (`is_outdated`). What was typed stays;

@@ -67,7 +67,7 @@ class User(AbstractBaseUser):
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session must hold to stay signed in: it ends with the password, and with being let out."""
-        of_password: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+        of_password: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]  # not in the stubs
         if self.let_in_again_at is None:
             return of_password
         return f"{of_password}{self.let_in_again_at.timestamp():.6f}"

@@ -89,7 +89,7 @@ class AccountingRecord(models.Model):
     @property
     def called(self) -> str:
         """ "C-17 Acme Motors": what tells it from one of the same name."""
-        return f"{self.accounting_id} {self.display_name}".strip()  # type: ignore[attr-defined]
+        return f"{self.accounting_id} {self.display_name}".strip()  # type: ignore[attr-defined]  # of FromAccounting
 
     @property
     def is_archived(self) -> bool:
@@ -105,7 +105,7 @@ class AccountingRecord(models.Model):
     @property
     def is_imported(self) -> bool:
         """True if an import brought or matched it: its accounting columns follow the accounting side."""
-        return bool(self.accounting_status)  # type: ignore[attr-defined]
+        return bool(self.accounting_status)  # type: ignore[attr-defined]  # of FromAccounting
 
     def make_keys(self) -> None:
         self.search_key = search_key(self.display_name)
