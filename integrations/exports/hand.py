@@ -99,8 +99,6 @@ def take_mark_back(invoice: Invoice, *, by: User, why: str) -> None:
     if row is None or row.state != ExportState.BY_HAND:
         raise CannotDecide(f"{current} is not marked as exported by hand. {CHANGED}")
     number = row.document_number
-    if row.reversals.exists():
-        row.reversals.all().delete()  # wishes that never went: only a mark by hand reverses these
     _as_before(row)
     told(current, "mark_taken_back", f"No longer exported by hand as {number}.", by=by, why=why)
 

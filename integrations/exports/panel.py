@@ -54,7 +54,9 @@ def invoice_panel(request: HttpRequest, invoice: Invoice) -> dict[str, Any] | No
     is_administrator = bool(getattr(request.user, "is_administrator", False))
     reversal = reversal_of(export) if export is not None else None
     buttons: list[Button] = []
-    if may_decide and provider is not None:
+    # Released, and the settings name its books again: it can't go there twice.
+    went_here = export is None and any(row.connection.closed_at is None for row in released)
+    if may_decide and provider is not None and not went_here:
         buttons = list(_buttons(invoice, export, reversal, provider))
         if export is not None and is_administrator and _may_be_released(export, reversal):
             buttons.append(Button("release", "Release…", asks=True))
@@ -65,6 +67,7 @@ def invoice_panel(request: HttpRequest, invoice: Invoice) -> dict[str, Any] | No
         "export": export,
         "invoice": invoice,
         "released": released,
+        "went_here": went_here,
         "reversal": reversal,
         "buttons": buttons,
         "colour": COLOURS[ExportState(export.state)] if export is not None else "",

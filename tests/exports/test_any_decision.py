@@ -205,7 +205,7 @@ class World:
 
 
 @given(way=st.sampled_from(sorted(WAYS)), steps=st.lists(STEPS, max_size=12))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_runs_accidents_and_hands_do_each_is_there_once_or_known_not_to_be(way, steps):
     world = World(way)
     for what, detail in steps:

@@ -277,7 +277,11 @@ def test_only_administrators_release(browser, client_of, accountant, invoices, r
     browser.post(reverse("export-release"), {"connection": export.connection_id})
     assert InvoiceExport.objects.get().state == ExportState.RELEASED
 
-    assert "Released" in page_of(browser, invoice)
+    assert "It goes over the present connection" in page_of(browser, invoice)
+    export.connection.closed_at = None
+    export.connection.save()
+    assert "It is in the present books already" in page_of(browser, invoice)
+    assert offered(browser, invoice) == {f"released/{export.pk}/back"}
     browser.post(reverse("export-release-back", args=[invoice.pk, export.pk]))
     assert InvoiceExport.objects.get().state == ExportState.EXPORTED
 

@@ -45,7 +45,7 @@ def test_killed_at_any_line(way, accident):
         export(connection, ledger, rules=rules, clock=Clock())
     lines = 1_000_000 - counter.left
     assert lines > 60
-    for line in range(1, lines, max(1, lines // 12)):
+    for line in range(1, lines, max(1, lines // 7)):
         connection, invoice, ledger = one_to_reverse(rules)
         clock = Clock()
         ledger.plan = [accident]

@@ -165,7 +165,7 @@ def spoil(invoice, what):
 
 
 @given(world=WORLDS, rules=RULE_SETS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_not_suspected_is_ready_and_the_totals_are_those_of_judging_all(world, rules):
     company, connection = build(world)
     books = read_books(connection)
