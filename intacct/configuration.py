@@ -143,13 +143,16 @@ def save_settings(
 
 def words_of(plan: Plan) -> str:
     """Such as "Import Customers and Import Services start by themselves every day at 5:00 AM."."""
-    labels = [str(Operation(each).label) for each in plan.operations]
-    what = " and ".join(filter(None, [", ".join(labels[:-1]), *labels[-1:]]))
     days = "every day"
     if set(plan.weekdays) != set(EVERY_DAY):
-        days = "on " + ", ".join(WEEKDAYS[day] for day in plan.weekdays)
-    verb = "starts by itself" if len(labels) == 1 else "start by themselves"
+        days = f"on {_and([WEEKDAYS[day] for day in plan.weekdays])}"
+    verb = "starts by itself" if len(plan.operations) == 1 else "start by themselves"
+    what = _and([str(Operation(each).label) for each in plan.operations])
     return f"{what} {verb} {days} at {plan.at:%-I:%M %p}."
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def recent_changes(company: Company, limit: int = 8) -> list[AuditEvent]:

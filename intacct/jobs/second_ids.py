@@ -24,7 +24,7 @@ class DepartmentSource:
             self.table: Table = with_accounting_id_2(ITEMS, talk.settings.service_id_2_field)
         elif talk.version is Version.V3_0:
             self.found = self._asked()
-            self.table = with_accounting_id_2(ITEMS, self.found)
+            self.table = with_accounting_id_2(ITEMS, self.found, chosen=False)
         else:
             self.table = ITEMS_WITH_CUSTOM_FIELDS
 

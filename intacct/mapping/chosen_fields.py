@@ -54,8 +54,11 @@ class OfferedField:
     is_custom: bool = False
 
 
-def with_accounting_id_2(table: Table, field: str) -> Table:
-    """The table with a column for Accounting ID 2 from this field; the table itself for none ("")."""
+def with_accounting_id_2(table: Table, field: str, *, chosen: bool = True) -> Table:
+    """The table with a column for Accounting ID 2 from this field; the table itself for none ("").
+
+    ``chosen``: a person named the field, so that it is a person who has to name another if it is gone.
+    """
     if not field:
         return table
     column = Column(
@@ -64,7 +67,7 @@ def with_accounting_id_2(table: Table, field: str) -> Table:
         (legacy_path(table.object, field),),
         # Custom fields come with each 2.1 record, empty ones too: one that none holds isn't there.
         always_shown=True,
-        chosen=True,
+        chosen=chosen,
     )
     return replace(table, columns=(*table.columns, column))
 

@@ -40,8 +40,13 @@ def tell_waiting(now: datetime | None = None) -> int:
         claimed = Notice.objects.filter(pk=notice_id, state=NoticeState.WAITING).update(
             state=NoticeState.SENDING
         )
-        if claimed:
+        if not claimed:
+            continue
+        try:
             sent += _tell(Notice.objects.select_related("company", "run").get(pk=notice_id), now)
+        except Exception:
+            # It stays claimed, and the others are told all the same.
+            logger.exception("Notice %s could not be told.", notice_id)
     return sent
 
 

@@ -117,6 +117,21 @@ def test_s6_what_was_typed_is_checked_against_the_departments_that_were_read(
     assert {good.department, away.department} == {"200"}
 
 
+def test_i11_a_field_that_was_found_but_may_not_be_seen_is_not_called_the_settings_choice(
+    connect, carry_out, simulator
+):
+    connect(simulator)
+    simulator.fault("hidden_fields", object="ITEM", fields=["DEPARTMENTID"], function="query")
+
+    run = carry_out(SERVICES)
+
+    assert run.counts["created"] > 0
+    assert Warning.objects.get(code=Code.FIELD_REFUSED).message == (
+        "Intacct refuses to show the field DEPARTMENTID of items to this user. "
+        "What is here was left as it is."
+    )
+
+
 class TestAutomatic:
     """Which field of items holds a Department ID (S-6)."""
 

@@ -219,7 +219,7 @@ class TestSchedule:
             (Plan(("services",)), "Import Services starts by itself every day at 5:00 AM."),
             (
                 Plan(("customers", "employees"), time(22, 5), (0, 6)),
-                "Import Customers and Import Employees start by themselves on Monday, Sunday at 10:05 PM.",
+                "Import Customers and Import Employees start by themselves on Monday and Sunday at 10:05 PM.",
             ),
         ],
     )

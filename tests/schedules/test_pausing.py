@@ -9,6 +9,7 @@ from integrations.schedules import service
 from integrations.schedules.models import Notice, Schedule
 from integrations.schedules.service import Plan
 from reconpro.audit.models import AuditEvent
+from tests import factories
 from tests.runs import providers
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,21 @@ def test_i9_an_import_that_must_be_checked_first_pauses_it_and_is_told(
     assert scheduled.paused_reason == "This is the first import of clients, so it is checked first."
     assert scheduled.next_due is None
     assert Notice.objects.get().message.startswith("Import Customers was not started. This is the first")
+
+
+def test_i9_the_first_import_beside_local_records_is_never_started_by_the_clock(plan, make_due, company):
+    schedule = plan(operations=("customers",))
+    factories.a_client(company, name="Ours", books=None)
+    make_due(schedule)
+
+    service.start_due()
+
+    schedule.refresh_from_db()
+    assert schedule.paused_reason == (
+        "This is the first import of clients from Intacct ACME-SANDBOX, and there are clients here already, "
+        "so it is checked first."
+    )
+    assert not Run.objects.exists()
 
 
 def test_a_paused_one_that_is_changed_stays_paused_and_one_that_is_turned_off_is_not(scheduled, company):

@@ -177,6 +177,20 @@ def test_two_workers_at_the_same_moment_send_it_once(scheduled_run):
     assert len(mail.outbox) == 1
 
 
+def test_a_notice_that_breaks_does_not_keep_the_others_from_being_told(scheduled_run, ledger, company):
+    scheduled_run(refused)
+    Notice.objects.create(
+        company=company,
+        provider="nobody",
+        message="Of a provider that is gone.",
+        try_after=timezone.now() - timedelta(days=1),
+    )
+
+    assert telling.tell_waiting() == 1
+
+    assert len(mail.outbox) == 1
+
+
 class NoServer(EmailBackend):
     def open(self):
         raise ConnectionRefusedError("PLANTED-smtp-password")
