@@ -52,7 +52,7 @@ def operation_cards(company: Company) -> list[OperationCard]:
     checks = Check.objects.filter(company=company, made_at__gt=oldest_kept()).select_related("run")
     checked = {check.operation: check.run for check in checks}
     cards = []
-    for operation in Operation:
+    for operation in ABOUT:
         finished = mine.filter(operation=operation).exclude(outcome=Outcome.OPEN).order_by("-finished_at")
         cards.append(
             OperationCard(

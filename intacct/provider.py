@@ -9,6 +9,7 @@ from intacct.connecting import address_rule
 from intacct.gateway import AddressRefused
 from intacct.jobs.exports import export_invoices
 from intacct.jobs.imports import import_customers, import_employees, import_services
+from intacct.jobs.months import compare_month
 from intacct.mapping.export_rules import export_rules_of
 from intacct.models import NotifyWhen
 from intacct.subscription import missing_for_intacct
@@ -45,6 +46,7 @@ def register() -> None:
             Operation.IMPORT_SERVICES: import_services,
             Operation.IMPORT_EMPLOYEES: import_employees,
             Operation.EXPORT_INVOICES: export_invoices,
+            Operation.COMPARE_MONTH: compare_month,
         },
     )
     providers.register(intacct)

@@ -9,6 +9,13 @@ from integrations.exports.models import (
     ReversalState,
     SendAnyway,
 )
+from integrations.months.models import (
+    DifferenceKind,
+    MonthComparison,
+    MonthDifference,
+    MonthLine,
+    MonthSignOff,
+)
 from integrations.reconcile.models import (
     Check,
     LinkProposal,
@@ -30,6 +37,7 @@ __all__ = [
     "Alias",
     "Check",
     "Connection",
+    "DifferenceKind",
     "ExportReversal",
     "ExportState",
     "GatewayRequest",
@@ -37,6 +45,10 @@ __all__ = [
     "Heartbeat",
     "InvoiceExport",
     "LinkProposal",
+    "MonthComparison",
+    "MonthDifference",
+    "MonthLine",
+    "MonthSignOff",
     "Notice",
     "NoticeState",
     "Operation",

@@ -50,6 +50,7 @@ from intacct.gateway.functions import (
     one_of,
 )
 from intacct.gateway.paging import Page
+from intacct.gateway.period import PeriodDocument
 from intacct.gateway.redaction import redact
 from intacct.gateway.request_log import RequestRecord
 from intacct.gateway.results import Result
@@ -85,6 +86,7 @@ __all__ = [
     "NetworkFault",
     "OutcomeUnknown",
     "Page",
+    "PeriodDocument",
     "PermissionRefused",
     "ProtocolFault",
     "Query",

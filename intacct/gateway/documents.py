@@ -77,7 +77,7 @@ class SalesTransactions:
             date=_date(element),
             total=_total_of_lines(element)
             if element.find("TOTAL") is None
-            else _decimal(element.findtext("TOTAL")),
+            else decimal_of(element.findtext("TOTAL")),
             state=_text(element, "STATE", "transactionstate"),
         )
 
@@ -100,7 +100,7 @@ class ArInvoices:
             number=_text(element, INVOICE_NUMBER, LEGACY_INVOICE_NUMBER),
             customer_id=_text(element, "CUSTOMERID", "customerid"),
             date=_date(element),
-            total=_decimal(_text(element, "TOTALENTERED", "totalamount")),
+            total=decimal_of(_text(element, "TOTALENTERED", "totalamount")),
             state=state,
             reversed=state.casefold() == "reversed" if state else None,
         )
@@ -126,9 +126,9 @@ def _total_of_lines(element: Element) -> Decimal | None:
     """Legacy documents have no total; without a single line, or with one that tells no amount: None."""
     total: Decimal | None = None
     for line in element.iterfind("sotransitems/sotransitem"):
-        amount = _decimal(line.findtext("totalamount"))
+        amount = decimal_of(line.findtext("totalamount"))
         if amount is None:
-            quantity, price = _decimal(line.findtext("quantity")), _decimal(line.findtext("price"))
+            quantity, price = decimal_of(line.findtext("quantity")), decimal_of(line.findtext("price"))
             if quantity is None or price is None:
                 return None
             amount = (quantity * price).quantize(Decimal("0.01"))
@@ -136,7 +136,8 @@ def _total_of_lines(element: Element) -> Decimal | None:
     return total
 
 
-def _decimal(text: str | None) -> Decimal | None:
+def decimal_of(text: str | None) -> Decimal | None:
+    """The number that stands there, if one does."""
     try:
         value = Decimal((text or "").strip())
     except InvalidOperation:

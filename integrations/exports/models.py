@@ -79,6 +79,8 @@ class InvoiceExport(models.Model):
     customer_id = models.CharField(max_length=120)
     document_date = models.DateField()
     total = models.DecimalField(max_digits=14, decimal_places=2)
+    # What it went with at each location, as texts: {"EBU": "120.00"}; empty where nobody sent it.
+    locations = models.JSONField(default=dict, blank=True)
     # Where its own date lies in a closed period: the first open day, on which it is posted.
     posted_on = models.DateField(null=True, blank=True)
     key = models.CharField(max_length=200, blank=True)  # the accounting system's own key

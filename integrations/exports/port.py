@@ -63,6 +63,13 @@ class ExportDocument:
         """What it adds to what the client owes: less for a credit."""
         return -self.total if self.is_credit else self.total
 
+    def by_location(self) -> dict[str, str]:
+        """What its lines come to at each location, as texts."""
+        amounts: dict[str, Decimal] = {}
+        for line in self.lines:
+            amounts[line.location] = amounts.get(line.location, Decimal(0)) + line.amount
+        return {location: str(amount) for location, amount in amounts.items()}
+
     def digest(self) -> str:
         """Equal for equal content (X-5), whatever the invoice's row says otherwise."""
         content = (_content_of(self), [_content_of_line(line) for line in self.lines])

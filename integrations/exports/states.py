@@ -206,6 +206,7 @@ def _values_of(
         "customer_id": document.client_id,
         "document_date": document.date,
         "total": document.total,
+        "locations": document.by_location(),
         "posted_on": document.posted_on,
         "key": "",
         "sent_at": now,

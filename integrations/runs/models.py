@@ -15,6 +15,7 @@ class Operation(models.TextChoices):
     IMPORT_SERVICES = "services", "Import Services"
     IMPORT_EMPLOYEES = "employees", "Import Employees"
     EXPORT_INVOICES = "invoices", "Export Invoices"
+    COMPARE_MONTH = "month", "Compare Month"  # reads the books, changes nothing
 
 
 class Outcome(models.TextChoices):

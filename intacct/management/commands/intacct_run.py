@@ -19,7 +19,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("operation", choices=Operation.values)
+        # A month is compared from its page: it is a person who looks at what differs.
+        runnable = [value for value in Operation.values if value != Operation.COMPARE_MONTH]
+        parser.add_argument("operation", choices=runnable)
         parser.add_argument("--company", required=True, metavar="CODE", help="the company's code")
         parser.add_argument("--json", action="store_true", help="print one JSON object, progress to stderr")
         parser.add_argument(
