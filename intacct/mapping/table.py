@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any
 
 from intacct.gateway import GetList, Query, Version
 from intacct.mapping.selection import EVERYTHING, Selection
@@ -79,7 +79,8 @@ class Table:
             fields = dict(self._fields)
             self._pickers[names] = itemgetter(*(fields.get(name, "") for name in names))
         try:
-            return cast(tuple[str, ...], self._pickers[names](record))
+            picked: tuple[str, ...] = self._pickers[names](record)
+            return picked
         except KeyError:
             fields = dict(self._fields)
             return tuple(record.get(fields.get(name, "")) for name in names)

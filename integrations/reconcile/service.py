@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -46,7 +47,8 @@ def import_records(
         stack.callback(stage.clear)
         stage.sweep()
         problems = telling.Problems()
-        announced = _read(context, scope, stage, pages, problems)
+        with _without_garbage_collection():
+            announced = _read(context, scope, stage, pages, problems)
         read = ListRead(announced, problems, signed_in_as[:300], new_record or {})
         finish = checking.keep if context.run.is_check else _compare_and_apply
         for attempt in range(1, ATTEMPTS + 1):
@@ -59,6 +61,19 @@ def import_records(
                 resolve.start_over(scope)
         if context.run.is_check:
             stack.pop_all()  # its rows are looked at, and applied later
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """What pages are made of holds no cycles, and to look for some among so many young objects, again and
+    again, took a fifth of the reading's processor time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _read(

@@ -88,6 +88,7 @@ def tell(table: Table, engine: str, customers: int, found: Found) -> None:
             customers=f"{customers:,}",
             what=as_what,
             seconds=seconds(took),
+            own=seconds(middle(found, as_what, "working")),
             rate=f"{customers / took:,.0f}",
             floor=times(took / floor),
             reading=times(took / reading),

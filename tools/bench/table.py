@@ -5,6 +5,7 @@ COLUMNS = {
     "customers": ("customers", 9),
     "what": ("what", 20),
     "seconds": ("seconds", 8),
+    "own": ("own s", 7),
     "rate": ("records/s", 9),
     "floor": ("of floor", 8),
     "reading": ("of reading", 10),
