@@ -5,6 +5,7 @@ trips over in hostile bytes becomes a fault.
 """
 
 import http.client
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 import requests
 import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from intacct.gateway.deadline import Deadline, DeadlineAdapter, until
 from intacct.gateway.errors import NetworkFault, ProtocolFault
@@ -216,7 +218,8 @@ def network_fault(error: Exception) -> NetworkFault:
         return _fault("The connection was refused, or there is no way to the host.", left=False)
     if _any(causes, (requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError)):
         return _fault("The gateway could not be reached in time.", left=False)
-    if any("CERTIFICATE_VERIFY_FAILED" in str(cause) or "doesn't match" in str(cause) for cause in causes):
+    # By their types: words may be the server's, quoted from what it sent in place of a status line.
+    if _any(causes, (ssl.SSLCertVerificationError, CertificateError)):
         return _fault(
             "The host's certificate is not to be trusted.", left=False, culprit="address", heals=False
         )
