@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db import connection
+
 from integrations.duplicates.codes import Code
 from integrations.duplicates.twins import MOST_TWINS, NOT_DIALLED, SHORTEST_PHONE
 from integrations.reconcile import resolve
@@ -26,6 +28,7 @@ from reconpro.company.models.records import AccountingStatus
 # Why a row changes its record: a stage reason beside those of skipped rows.
 LINKED = "'linked'"
 HELD_BACK = f"'{Code.LINK_PROPOSED.value}'"
+LINKABLE = "linkable_records"
 WAYS = ("by_id", "by_name", "by_email", "by_phone")
 
 
@@ -67,20 +70,57 @@ def hold_back(scope: Scope) -> int:
 
 
 def propose(scope: Scope, told_different: Collection[int]) -> None:
-    """Find the pairs of this list anew. Answers given before stay; `told_different` as `resolve` takes it."""
+    """Find the pairs of this list anew, in the caller's transaction. Answers given before stay;
+    `told_different` as `resolve` takes it."""
     scope.execute(f"UPDATE {_table()} SET seen_by = NULL WHERE {_here()}", **_kind(scope))
-    pairs = " UNION ALL ".join([_equal_ids(scope, told_different), *_twins(scope)])
+    if not scope.rows(f"SELECT 1 FROM {scope.record} AS r WHERE {_is_apart(scope)} LIMIT 1"):
+        return
+    _make_linkable(scope, told_different)
+    pairs = " UNION ALL ".join(
+        f"SELECT l.record_id, s.accounting_id, '{way}' AS way,"
+        " ROW_NUMBER() OVER (PARTITION BY l.record_id ORDER BY s.position) AS nth"
+        # So that SQLite too goes through the list and looks each row up.
+        f" FROM {scope.stage} AS s CROSS JOIN {LINKABLE} AS l"
+        f" WHERE {_is_asked_about()} AND l.way = '{way}' AND l.alike = {theirs}"
+        for way, theirs, _ in _ways(scope)
+    )
     ways = ", ".join(f"MAX(CASE WHEN way = '{way}' THEN 1 ELSE 0 END) = 1" for way in WAYS)
     updates = ", ".join(f"{column} = excluded.{column}" for column in (*WAYS, "seen_by"))
     scope.execute(
         f"INSERT INTO {_table()} (company_id, books_id, kind, record_id, accounting_id, {', '.join(WAYS)},"
         " seen_by, answer)"
         f" SELECT %(company)s, %(books)s, %(kind)s, record_id, accounting_id, {ways}, %(run)s, ''"
-        f" FROM ({pairs}) AS pairs WHERE 1 = 1 GROUP BY record_id, accounting_id"
+        # Of one record no more than a person reads.
+        f" FROM ({pairs}) AS pairs WHERE nth <= {MOST_TWINS} GROUP BY record_id, accounting_id"
         " ON CONFLICT (books_id, kind, record_id, accounting_id)"
         f" DO UPDATE SET {updates}",
         **_kind(scope),
     )
+    scope.execute(f"DROP TABLE {LINKABLE}")
+
+
+def _make_linkable(scope: Scope, told_different: Collection[int]) -> None:
+    """The records outside these books by what a listed one may have in common with them: a table of its own
+    with an index, since an expression of two tables has none, and each would be compared with each."""
+    scope.execute(
+        f"CREATE TEMPORARY TABLE {LINKABLE} (way varchar(10), alike varchar(500), record_id bigint)"
+    )
+    different = f" AND r.id NOT IN ({', '.join(map(str, told_different))})" if told_different else ""
+    selects = [
+        f"SELECT 'by_id', r.accounting_id, r.id FROM {scope.record} AS r"
+        f" WHERE {_is_apart(scope)} AND r.accounting_id <> ''{different}"
+    ]
+    selects += [
+        f"SELECT '{way}', {_ours(theirs)}, r.id FROM {scope.record} AS r WHERE {_is_apart(scope)}"
+        " AND r.accounting_id = '' AND r.accounting_status = '' AND r.archived_reason = ''"
+        f" AND LENGTH({_ours(theirs)}) >= {shortest}"
+        for way, theirs, shortest in _ways(scope)
+        if way != "by_id"
+    ]
+    scope.execute(f"INSERT INTO {LINKABLE} {' UNION ALL '.join(selects)}")
+    scope.execute(f"CREATE INDEX {LINKABLE}_alike ON {LINKABLE} (way, alike)")
+    if connection.vendor == "postgresql":
+        scope.execute(f"ANALYZE {LINKABLE}")
 
 
 def forget_unseen(scope: Scope) -> None:
@@ -132,35 +172,22 @@ def _applied(scope: Scope) -> str:
     )
 
 
-def _equal_ids(scope: Scope, told_different: Collection[int]) -> str:
-    return (
-        f"SELECT r.id AS record_id, s.accounting_id, 'by_id' AS way FROM {scope.stage} AS s"
-        f" JOIN {resolve.local_twins(scope, told_different, joined=True)} WHERE {_is_asked_about()}"
-    )
-
-
-def _twins(scope: Scope) -> list[str]:
-    """Of one record no more than a person reads."""
-    return [
-        f"SELECT record_id, accounting_id, '{way}' AS way FROM (SELECT r.id AS record_id, s.accounting_id,"
-        " ROW_NUMBER() OVER (PARTITION BY r.id ORDER BY s.position) AS nth"
-        f" FROM {scope.stage} AS s JOIN {scope.record} AS r ON {theirs} = {ours}"
-        f" WHERE {_is_asked_about()} AND {_is_apart(scope)} AND r.accounting_id = ''"
-        f" AND r.accounting_status = '' AND r.archived_reason = '' AND LENGTH({ours}) >= {shortest}"
-        f") AS alike WHERE nth <= {MOST_TWINS}"
-        for way, theirs, ours, shortest in _ways(scope)
-    ]
-
-
-def _ways(scope: Scope) -> list[tuple[str, str, str, int]]:
-    """What makes two alike, of the row and of the record, and how long it must be: as `duplicates.twins`."""
+def _ways(scope: Scope) -> list[tuple[str, str, int]]:
+    """What makes two alike, in terms of the listed one, and how long it must be: as `duplicates.twins`."""
     columns = {field.name for field in scope.brought}
-    ways = [] if scope.kind is EMPLOYEES else [("by_name", "s.name_key", "r.name_key", 1)]
+    ways = [("by_id", "s.accounting_id", 1)]
+    if scope.kind is not EMPLOYEES:
+        ways.append(("by_name", "s.name_key", 1))
     if "email" in columns:
-        ways.append(("by_email", "LOWER(s.email)", "LOWER(r.email)", 1))
+        ways.append(("by_email", "LOWER(s.email)", 1))
     if "phone" in columns:
-        ways.append(("by_phone", _dialled("s.phone"), _dialled("r.phone"), SHORTEST_PHONE))
+        ways.append(("by_phone", _dialled("s.phone"), SHORTEST_PHONE))
     return ways
+
+
+def _ours(theirs: str) -> str:
+    """The same of the record."""
+    return theirs.replace("s.", "r.", 1)
 
 
 def _dialled(expression: str) -> str:

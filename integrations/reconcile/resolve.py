@@ -129,21 +129,17 @@ def skip_link_proposals(scope: Scope, told_different: Collection[int]) -> int:
     )
 
 
-def local_twins(scope: Scope, told_different: Collection[int], *, joined: bool = False) -> str:
-    """FROM and WHERE of the company's records outside these books with the Accounting ID of `s`; with
-    `joined` as the right side of a JOIN."""
+def local_twins(scope: Scope, told_different: Collection[int]) -> str:
+    """FROM and WHERE of the company's records outside these books with the Accounting ID of `s`."""
     twins = (
-        f"{scope.record} AS r {'ON' if joined else 'WHERE'} r.company_id = %(company)s"
-        " AND r.accounting_id = s.accounting_id"
+        f"{scope.record} AS r WHERE r.company_id = %(company)s AND r.accounting_id = s.accounting_id"
         " AND r.accounting_id <> '' AND (r.books_id IS NULL OR r.books_id <> %(books)s)"
         f" AND r.archived_reason <> '{ArchivedReason.MERGED.value}'"
+        # Answered in a check (I-9).
+        f" AND NOT EXISTS (SELECT 1 FROM {quoted(LinkProposal._meta.db_table)} AS p"
+        f" WHERE p.books_id = %(books)s AND p.kind = '{scope.kind.singular}' AND p.record_id = r.id"
+        f" AND p.accounting_id = s.accounting_id AND p.answer = '{LinkAnswer.DIFFERENT.value}')"
     )
-    if not joined:  # answered in a check (I-9)
-        twins += (
-            f" AND NOT EXISTS (SELECT 1 FROM {quoted(LinkProposal._meta.db_table)} AS p"
-            f" WHERE p.books_id = %(books)s AND p.kind = '{scope.kind.singular}' AND p.record_id = r.id"
-            f" AND p.accounting_id = s.accounting_id AND p.answer = '{LinkAnswer.DIFFERENT.value}')"
-        )
     if told_different:
         twins += f" AND r.id NOT IN ({', '.join(str(int(pk)) for pk in told_different)})"
     return twins
