@@ -185,8 +185,7 @@ class Client:
             tuple(functions), tuple(control_ids), unique=unique, transaction=transaction, doubt=doubt
         )
         try:
-            ahead = None if meanwhile is None else talk.send_while(call, meanwhile)
-            answer = talk.converse(call, ahead)
+            answer = talk.converse(call, meanwhile=meanwhile)
         except BaseException:  # what stops a run goes through as well, and may come while it waits
             if doubt.now:
                 self._may_have_run.update(control_ids)

@@ -162,32 +162,22 @@ class Conversation:
         """Send in another thread; hand what comes of it to ``converse``, or ``settle`` it."""
         return Ahead(self._prepare(call))
 
-    def send_while(self, call: Call, work: Callable[[], None]) -> Ahead:
-        """Send a write in another thread and do ``work`` in this one; what that raises comes when the request
-        has ended.
-        """
-        ahead = self.start(call)
-        in_doubt, call.doubt.now = call.doubt.now, True
-        try:
-            work()
-        except BaseException:
-            self.settle(ahead)
-            raise
-        call.doubt.now = in_doubt
-        return ahead
-
     def settle(self, ahead: Ahead) -> None:
         """Wait for a request that nobody wants any more: one in flight at a time, each one logged."""
         if not ahead.taken:
             self._note(ahead.take())
 
-    def converse(self, call: Call, ahead: Ahead | None = None) -> Answer:
+    def converse(
+        self, call: Call, ahead: Ahead | None = None, *, meanwhile: Callable[[], None] | None = None
+    ) -> Answer:
         """Send, wait and repeat until there is an answer; raise the typed error if there is none.
 
         For a write that error is OutcomeUnknown unless it is certain that nothing of it ever ran.
+        ``meanwhile`` is done in this thread while the first sending is on its way in another one; what it
+        raises comes when that request has ended.
         """
         try:
-            return self._converse(call, ahead)
+            return self._converse(call, ahead, meanwhile)
         except OutcomeUnknown:
             raise
         except GatewayError as fault:
@@ -195,7 +185,7 @@ class Conversation:
                 raise outcome_unknown(fault, sent_before=True) from None
             raise
 
-    def _converse(self, call: Call, ahead: Ahead | None) -> Answer:
+    def _converse(self, call: Call, ahead: Ahead | None, meanwhile: Callable[[], None] | None) -> Answer:
         retries = 0
         renewed = call.signs_in
         while True:
@@ -203,7 +193,8 @@ class Conversation:
             ahead = None
             in_doubt = call.doubt.now
             call.doubt.now = True  # until it is known better, whatever interrupts the sending
-            exchange = send()
+            exchange = send() if meanwhile is None else self._send_while(send, meanwhile)
+            meanwhile = None
             self._note(exchange)
             if exchange.answer is not None:
                 call.doubt.now = in_doubt
@@ -229,6 +220,15 @@ class Conversation:
             self.wait_after(fault, retries)
             retries += 1
 
+    def _send_while(self, send: Callable[[], Exchange], work: Callable[[], None]) -> Exchange:
+        ahead = Ahead(send)
+        try:
+            work()
+        except BaseException:
+            self.settle(ahead)
+            raise
+        return ahead.take()
+
     def wait_after(self, fault: GatewayError, retries: int = 0) -> None:
         """Sleep, but not through the turn's expiry nor past a Cancel: the request may have taken nearly all
         of the turn, and long pauses come in pieces.
@@ -252,10 +252,10 @@ class Conversation:
         return fault.retryable and retries < most
 
     def _pause_seconds(self, fault: GatewayError, retries: int) -> float:
-        if fault.retry_after_seconds is not None:
-            return min(fault.retry_after_seconds, self._limits.longest_retry_after_seconds)
+        """Never shorter than without ``Retry-After``, which may be 0 or a date that has gone by."""
+        asked = min(fault.retry_after_seconds or 0, self._limits.longest_retry_after_seconds)
         ceiling = self._limits.first_backoff_seconds * 2**retries
-        return self._around.jitter(min(ceiling, self._limits.longest_backoff_seconds))
+        return max(asked, self._around.jitter(min(ceiling, self._limits.longest_backoff_seconds)))
 
     def _prepare(self, call: Call) -> Callable[[], Exchange]:
         """Everything but the sending itself, since that may happen in another thread."""
