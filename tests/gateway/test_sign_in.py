@@ -353,10 +353,11 @@ def test_g_3_pauses_are_spread_by_full_jitter(gateway: FakeGateway) -> None:
     ("header", "pause"),
     [
         ("7", 7),
-        ("0", 0),
+        ("1", 2),
+        ("0", 2),
         ("9999", 120),
         ("Mon, 23 Nov 2026 16:00:30 GMT", 30),
-        ("Mon, 23 Nov 2026 15:00:00 GMT", 0),
+        ("Mon, 23 Nov 2026 15:00:00 GMT", 2),
         ("soon", 2),
         ("-5", 2),
     ],
@@ -367,6 +368,15 @@ def test_g_3_retry_after_is_obeyed_within_reason(gateway: FakeGateway, header: s
     list(gateway.client().pages(CUSTOMERS))
 
     assert sum(gateway.clock.slept) == pytest.approx(pause)
+
+
+def test_g_3_a_gateway_that_asks_for_no_pause_is_not_stormed(gateway: FakeGateway) -> None:
+    gateway.will_answer(*[(429, {"Retry-After": "0"}, b"")] * 6)
+
+    with pytest.raises(Throttled):
+        list(gateway.client().pages(CUSTOMERS))
+
+    assert gateway.clock.slept == [2, 4, 8, 16, 32]
 
 
 def test_g_3_the_turn_is_renewed_before_and_in_a_long_pause(gateway: FakeGateway) -> None:

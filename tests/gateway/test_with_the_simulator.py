@@ -215,13 +215,13 @@ def test_a_throttled_document_goes_once(simulator: Simulator, version: Version) 
     client = simulator.client(version)
     (document,) = documents(client, version, 1)
     simulator.tell(
-        faults=[{"kind": "http_429", "function": "create_sotransaction", "retry_after": 3, "times": 2}]
+        faults=[{"kind": "http_429", "function": "create_sotransaction", "retry_after": 7, "times": 2}]
     )
 
     (result,) = client.execute([document], control_ids=["a:1"])
 
     assert result.succeeded
-    assert simulator.slept == [3, 3]
+    assert simulator.slept == [7, 7]
     assert simulator.state()["documents"]["count"] == 1
 
 
