@@ -115,7 +115,8 @@ def _how_many_wait(company: Company, provider: Provider) -> str:
     if exports.filter(state__in=set(LOCKING_STATES) - set(DONE_STATES)).exists():
         return f"Nothing waits to be exported, but not all that was sent is known to be in {provider.label}."
     if kept := capped_count(approved.filter(exports__state=ExportState.KEPT_BACK)):
-        return f"{count_label(kept)} kept back; nothing else waits to be exported."
+        are = " is" if kept == 1 else "s are"
+        return f"{count_label(kept)} invoice{are} kept back; nothing else waits to be exported."
     if approved.exists():
         return f"All approved invoices{dated} are in {provider.label}."
     return f"No invoice{dated} is approved yet."

@@ -13,8 +13,8 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from integrations.connections.models import Connection
 from integrations.exports.afterwards import Afterwards, afterwards
 from integrations.exports.blocked import BlockedGroups
-from integrations.exports.facts import BooksFacts, InvoiceFacts
-from integrations.exports.loading import chunks_of, judged, read_books, to_be_exported
+from integrations.exports.facts import InvoiceFacts
+from integrations.exports.loading import judged, read_books, to_be_exported
 from integrations.exports.models import (
     STAYING_STATES,
     ExportReversal,
@@ -24,7 +24,8 @@ from integrations.exports.models import (
 )
 from integrations.exports.readiness import Verdict
 from integrations.exports.rules import ExportRules
-from integrations.exports.screening import suspects
+from integrations.exports.screening import blocked as blocked_among
+from integrations.exports.screening import ids_of
 from integrations.exports.words import reason
 from reconpro.company.models import Company
 from reconpro.invoices.models import Invoice, InvoiceState
@@ -104,7 +105,10 @@ def preview(
     books = read_books(connection)
     found = to_be_exported(company, rules.start, approved_before)
     seen = Preview()
-    blocked = _judge_what_is_suspected(seen, found, connection, rules, books)
+    blocked: dict[int, tuple[date, Decimal]] = {}
+    for verdict in blocked_among(found, connection, rules, books):
+        seen.blocked.add(verdict)
+        blocked[verdict.invoice.id] = (verdict.invoice.date, verdict.invoice.total)
     _sum_up(seen, found, blocked)
     out = {invoice.pk: invoice for invoice in _left_out(found, left_out) if invoice.pk not in blocked}
     seen.left_out_count = len(out)
@@ -118,30 +122,6 @@ def preview(
     return seen
 
 
-def _judge_what_is_suspected(
-    seen: Preview, found: QuerySet[Invoice], connection: Connection, rules: ExportRules, books: BooksFacts
-) -> dict[int, tuple[date, Decimal]]:
-    """Date and total of those that can't go; why is in `seen.blocked`."""
-    suspected = suspects(found, connection, rules, books)
-    blocked: dict[int, tuple[date, Decimal]] = {}
-    for ids in _chunks(found, suspected):
-        for verdict in judged(ids, connection=connection, rules=rules, books=books):
-            if not verdict.is_ready:
-                seen.blocked.add(verdict)
-                blocked[verdict.invoice.id] = (verdict.invoice.date, verdict.invoice.total)
-    return blocked
-
-
-def _chunks(found: QuerySet[Invoice], suspected: set[int] | None) -> Iterator[list[int]]:
-    """Oldest first; all of them if nobody could say which are suspected."""
-    if suspected is None:
-        yield from chunks_of(found, CHUNK)
-    elif suspected:
-        ids = (pk for pk in _ids(found) if pk in suspected)
-        while chunk := list(islice(ids, CHUNK)):
-            yield chunk
-
-
 def _sum_up(seen: Preview, found: QuerySet[Invoice], blocked: dict[int, tuple[date, Decimal]]) -> None:
     every = found.order_by().aggregate(count=Count("pk"), total=Sum("total"))
     seen.ready_count = every["count"] - seen.blocked.count
@@ -151,12 +131,8 @@ def _sum_up(seen: Preview, found: QuerySet[Invoice], blocked: dict[int, tuple[da
         seen.oldest = Invoice.objects.values_list("date", flat=True).get(pk=first)
 
 
-def _ids(found: QuerySet[Invoice]) -> Iterator[int]:
-    return found.order_by("date", "id").values_list("pk", flat=True).iterator(chunk_size=2000)
-
-
 def _ready_ids(found: QuerySet[Invoice], blocked: dict[int, tuple[date, Decimal]]) -> Iterator[int]:
-    return (pk for pk in _ids(found) if pk not in blocked)
+    return (pk for pk in ids_of(found) if pk not in blocked)
 
 
 def _left_out(found: QuerySet[Invoice], left_out: frozenset[int]) -> Iterator[Invoice]:

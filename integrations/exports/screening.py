@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import reduce
+from itertools import islice
 from operator import or_
 from typing import Any
 
@@ -34,17 +35,26 @@ from integrations.exports.loading import (
     CLIENT_COLUMNS,
     EMPLOYEE_COLUMNS,
     SERVICE_COLUMNS,
+    chunks_of,
     client_facts,
     employee_facts,
+    judged,
     service_facts,
 )
 from integrations.exports.models import ExportState, InvoiceExport
-from integrations.exports.readiness import client_blockers, employee_blockers, service_blockers, terms_of
+from integrations.exports.readiness import (
+    Verdict,
+    client_blockers,
+    employee_blockers,
+    service_blockers,
+    terms_of,
+)
 from integrations.exports.rules import ExportRules
 from reconpro.invoices.models import Invoice, InvoiceLine
 
 MOST_NAMED = 500  # so many bad records are named in one statement; beyond that all invoices are judged
 ANY_DAY = date(2000, 1, 1)  # whether terms tell a due date doesn't depend on the day
+JUDGED_AT_ONCE = 500  # invoices
 CHUNK = 400  # keeps below SQLite's limit of variables
 HALF_A_CENT = Decimal("0.005")  # what adding up in binary may differ by is less
 
@@ -64,6 +74,32 @@ def suspects(
         return set().union(*(set(ids) for ids in screen.ids()))
     except _TooMany:
         return None
+
+
+def blocked(
+    found: QuerySet[Invoice], connection: Connection, rules: ExportRules, books: BooksFacts
+) -> Iterator[Verdict]:
+    """Verdicts over those among `found` that can't go, oldest first."""
+    suspected = suspects(found, connection, rules, books)
+    for ids in _chunks(found, suspected):
+        for verdict in judged(ids, connection=connection, rules=rules, books=books):
+            if not verdict.is_ready:
+                yield verdict
+
+
+def ids_of(found: QuerySet[Invoice]) -> Iterator[int]:
+    """Oldest first."""
+    return found.order_by("date", "id").values_list("pk", flat=True).iterator(chunk_size=2000)
+
+
+def _chunks(found: QuerySet[Invoice], suspected: set[int] | None) -> Iterator[list[int]]:
+    """All of them if nobody could say which are suspected."""
+    if suspected is None:
+        yield from chunks_of(found, JUDGED_AT_ONCE)
+    elif suspected:
+        ids = (pk for pk in ids_of(found) if pk in suspected)
+        while chunk := list(islice(ids, JUDGED_AT_ONCE)):
+            yield chunk
 
 
 class _Screen:

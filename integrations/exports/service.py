@@ -22,11 +22,12 @@ from integrations.exports import states
 from integrations.exports.ahead import Ahead
 from integrations.exports.answers import settlement
 from integrations.exports.comparing import compare_totals
-from integrations.exports.loading import Choice, chunks_of, read_books
+from integrations.exports.loading import Choice, chunks_of, read_books, to_be_exported
 from integrations.exports.models import ExportState, InvoiceExport
 from integrations.exports.port import Answer, AnswerLost, Books, NothingSent, SendResult
 from integrations.exports.reversing import Reversing
 from integrations.exports.rules import ExportRules
+from integrations.exports.screening import blocked
 from integrations.exports.tally import Tally
 from integrations.exports.words import books_name
 from integrations.providers import provider_named
@@ -131,7 +132,16 @@ class _Export:
             self._send_again()
             self.reversing.send()
         compare_totals(self.context, self.books, self.tally)
+        self._tell_what_else_is_blocked()
         self._finish()
+
+    def _tell_what_else_is_blocked(self) -> None:
+        """A run of some (*Retry*) looks at the others too, or their open warnings would seem to be mended."""
+        if self.choice.only is None and not self.choice.only_failed:
+            return
+        found = to_be_exported(self.run.company, self.start)
+        for verdict in blocked(found, self.connection, self.rules, self.lists):
+            self.tally.blocked_too(verdict)
 
     def _look_up_what_is_in_doubt(self) -> None:
         with transaction.atomic():

@@ -70,6 +70,12 @@ class Tally:
             self._blocked.add(verdict.invoice.id)
             self.blocked.add(verdict, counts=verdict.invoice.id not in self._in_doubt)
 
+    def blocked_too(self, verdict: Verdict) -> None:
+        """One that the run was not to send, and couldn't: told, and counted nowhere."""
+        if verdict.invoice.id not in self._blocked:
+            self._blocked.add(verdict.invoice.id)
+            self.blocked.add(verdict, counts=False)
+
     def answered(self, each: UnderWay, answer: Settlement) -> None:
         document = each.parcel.document
         self._moved_to(document.posted_on, each.invoice_id, answer.state)

@@ -160,6 +160,12 @@ class TestAboveTheList:
         assert "Nothing waits to be exported, but not all that was sent is known to be in Intacct." in page
         assert "All approved" not in page
 
+    def test_when_what_is_left_is_kept_back(self, invoices, browser):
+        exported, kept = invoices(2)
+        an_export(exported, ExportState.EXPORTED)
+        an_export(kept, ExportState.KEPT_BACK)
+        assert "1 invoice is kept back; nothing else waits to be exported." in self.said(browser)
+
     def test_counting_has_a_limit(self, invoices, browser, monkeypatch):
         invoices(3)
         monkeypatch.setattr(lists, "COUNT_CAP", 2)

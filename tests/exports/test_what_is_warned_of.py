@@ -12,6 +12,7 @@ from integrations.exports.models import ExportState
 from integrations.exports.tally import Tally
 from integrations.runs import closing
 from integrations.runs.models import Outcome, Run
+from reconpro.invoices.models import Invoice
 from tests import factories
 from tests.exports.ledger import RULES, Clock, Ledger, approved, export, state_of
 
@@ -144,3 +145,20 @@ def test_moved_posting_dates_name_their_invoices_and_dismissing_one_hides_no_oth
     again = export(connection, ledger, rules=moving)
 
     assert [side["id"] for side in again.run_warnings.get().warning.sides] == [third.pk]
+
+
+def test_a_retry_of_one_leaves_the_warnings_of_the_others_open(connection, ledger):
+    """X-6: what the run was not to send is blocked as before, and stays told."""
+    failed, blocked = approved(connection, 2)
+    client = factories.a_client(connection.company, name="Walk-in", terms="Net 30")
+    Invoice.objects.filter(pk=blocked.pk).update(client=client)
+    ledger.refuse[f"RP-{failed.number}"] = "Not now."
+    export(connection, ledger)
+    ledger.refuse.clear()
+
+    run = export(connection, ledger, options={"only": [failed.pk]})
+
+    assert (run.exported_count, run.blocked_count) == (1, 0)
+    warning = Warning.objects.get(code=Code.INVOICE_BLOCKED)
+    assert (warning.resolution, "Walk-in" in warning.message) == ("", True)
+    assert not Warning.objects.filter(code=Code.INVOICE_FAILED, resolution="").exists()
