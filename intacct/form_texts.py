@@ -109,7 +109,7 @@ HELP = {
     ),
     "document_type": (
         "Order Entry needs a transaction definition; an AR invoice needs a revenue account or an account "
-        "label, and names no items, quantities or units."
+        "label, and tells amounts instead of quantities and prices."
     ),
     "transaction_definition": "For Order Entry: the transaction that an invoice becomes in Intacct.",
     "credit_definition": (

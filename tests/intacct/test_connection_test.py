@@ -12,7 +12,7 @@ from intacct.models import IntacctSettings
 from integrations.runs.context import RunFailed
 from integrations.runs.models import GatewayRequest, GatewayTurn, Operation
 from integrations.runs.turn import gateway_turn
-from tests.intacct.test_settings_page import COMPLETE
+from tests.intacct.settings_page import COMPLETE
 
 pytestmark = pytest.mark.django_db
 URL = "/company/intacct/test-connection/"
