@@ -15,8 +15,8 @@ class Result:
     """One function's outcome: exactly one of succeeded, aborted, unknown, or else a definite failure.
 
     ``aborted``: rolled back, or not reached, since another function of the same transaction failed.
-    ``unknown``: the answer lacks it, or its key. ``key``: of what was made. ``fault``: what to tell people
-    unless it succeeded. ``data``: records that the result holds.
+    ``unknown``: the answer lacks it, its key, or another one of the same transaction. ``key``: of what was
+    made. ``fault``: what to tell people unless it succeeded. ``data``: records that the result holds.
     """
 
     control_id: str
@@ -51,11 +51,13 @@ def results_in(
     """
     parts = {part.control_id: part for part in answer.results}
     undone = transaction and any(part.status != "success" for part in answer.results)
+    # A transaction was committed only if all of its functions are told to have succeeded (reference 5.6).
+    open_ended = transaction and not undone and len(parts) < len(functions)
     results = []
     for function, control_id in zip(functions, control_ids, strict=True):
         part = parts.get(control_id)
         if part is not None:
-            result = _result(part, function, max_depth, undone=undone)
+            result = _result(part, function, max_depth, undone=undone, open_ended=open_ended)
         elif undone:
             result = _undone(control_id, function)
         else:
@@ -67,10 +69,16 @@ def results_in(
     return results
 
 
-def _result(part: ResultPart, function: Function, max_depth: int, *, undone: bool) -> Result:
+def _result(
+    part: ResultPart, function: Function, max_depth: int, *, undone: bool, open_ended: bool
+) -> Result:
     if part.status == "success":
         if undone:
             return _undone(part.control_id, function)
+        if open_ended:
+            return _unknown(
+                part.control_id, function, "Intacct's answer lacks another document of the same transaction."
+            )
         if function.answers_key and not part.key:
             return _unknown(part.control_id, function, "Intacct's answer lacks the document's key.")
         return Result(

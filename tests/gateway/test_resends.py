@@ -283,6 +283,21 @@ def test_x_5_in_a_transaction_nothing_that_may_have_run_before_counts_as_undone(
     assert [result.read_back for result in results] == [True, False, True]
 
 
+def test_x_5_a_transaction_of_which_a_result_is_missing_is_unknown_as_a_whole(
+    gateway: FakeGateway, invoice: CreateSalesTransaction
+) -> None:
+    """Only a success of every function says that it was committed (reference 5.6)."""
+    gateway.will_answer(operation(created(1)), operation(created(1)))
+    client = gateway.client()
+
+    results = client.execute([invoice] * 2, control_ids=["a", "b"], transaction=True)
+
+    assert [(each.succeeded, each.unknown, each.read_back) for each in results] == [(False, True, True)] * 2
+    assert client.may_have_run == {"a", "b"}
+    apart, _lost = client.execute([invoice] * 2, control_ids=["c", "d"])
+    assert apart.succeeded, "without a transaction each one stands for itself"
+
+
 @pytest.mark.parametrize("unique", [True, False])
 def test_x_5_a_429_after_the_work_makes_no_second_document(simulator: Simulator, unique: bool) -> None:
     client = simulator.client(Version.V3_0)
