@@ -109,6 +109,10 @@ class AnswerStream:
             self._fault = refused
         except etree.XMLSyntaxError as error:
             self._fault = fault(_syntax_sentence(str(error)))
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            # What makes something of the records met what it can't take. Let through, it would show its
+            # surroundings, which know passwords, and nobody would log the request.
+            self._fault = ProtocolFault("The answer holds a record that can't be read.", level="protocol")
 
     def _parse(self, part: bytes) -> None:
         self._in_tree += len(part)

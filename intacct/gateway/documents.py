@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 
 from intacct.gateway.functions import GetList, Query, all_of, any_of, equal, one_of
 from intacct.gateway.functions.base import Element
@@ -108,6 +108,11 @@ class ArInvoices:
 
 DocumentKind = SalesTransactions | ArInvoices
 
+_CENT = Decimal("0.01")
+_LONGEST_WHOLE_PART = 15
+"""Digits before the point of any quantity, price or amount; what claims more is none."""
+_EXACTLY = Context(prec=2 * _LONGEST_WHOLE_PART + 20)
+
 
 def _text(element: Element, *names: str) -> str:
     """The text of the first of these that is there, since the versions name it differently."""
@@ -131,18 +136,19 @@ def _total_of_lines(element: Element) -> Decimal | None:
             quantity, price = decimal_of(line.findtext("quantity")), decimal_of(line.findtext("price"))
             if quantity is None or price is None:
                 return None
-            amount = (quantity * price).quantize(Decimal("0.01"))
+            amount = _EXACTLY.multiply(quantity, price).quantize(_CENT, context=_EXACTLY)
         total = amount if total is None else total + amount
     return total
 
 
 def decimal_of(text: str | None) -> Decimal | None:
-    """The number that stands there, if one does."""
+    """The number that stands there, if one does that a ledger can hold: less than 10^15, either way."""
     try:
         value = Decimal((text or "").strip())
     except InvalidOperation:
         return None
-    return value if value.is_finite() else None
+    # Beyond it arithmetic would raise, or bring forth millions of digits.
+    return value if value.is_finite() and value.adjusted() < _LONGEST_WHOLE_PART else None
 
 
 def _date(element: Element) -> date | None:

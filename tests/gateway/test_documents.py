@@ -1,20 +1,24 @@
 """Read-back of documents, and what may be read at all, in both versions (X-5, S-4, S-6)."""
 
+import traceback
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import pytest
 
 from intacct.gateway import (
+    ArInvoices,
     Document,
     Limits,
     ListIncomplete,
     PermissionRefused,
+    ProtocolFault,
     SalesTransactions,
     SignInRefused,
     TemporarilyUnavailable,
     Version,
 )
+from intacct.gateway.functions.base import Element
 from tests.gateway.fake import (
     FakeGateway,
     control_failure,
@@ -129,6 +133,77 @@ def test_lines_without_amounts_make_no_total(gateway: FakeGateway) -> None:
     (document,) = gateway.client(Version.V2_1).find_documents(["RP-1"], SalesTransactions("Sales Invoice"))
 
     assert document.total is None
+
+
+NO_NUMBERS = ["1E+50", "1e26", "1E+999999", "9" * 29, "-1E+15", "NaN", "Infinity", "much", ""]
+
+
+@pytest.mark.parametrize("told", NO_NUMBERS)
+@pytest.mark.parametrize("name", ["quantity", "price", "totalamount"])
+def test_x_5_a_number_that_no_ledger_holds_makes_no_total(gateway: FakeGateway, name: str, told: str) -> None:
+    line = {"quantity": "1", "price": "1"} | {name: told}
+    parts = "".join(f"<{each}>{value}</{each}>" for each, value in line.items())
+    lines = f"<sotransitem>{parts}</sotransitem>" * 2
+    gateway.will_answer(list_page(legacy("RP-1", lines=lines), start=0, end=0, total=1))
+    total = f"<TOTAL>{told}</TOTAL>"
+    gateway.will_answer(
+        query_page(generic("RP-1").replace("<TOTAL>1250.5</TOTAL>", total), total=1, count=1, remaining=0)
+    )
+
+    for version in (Version.V2_1, Version.V3_0):
+        (document,) = gateway.client(version).find_documents(["RP-1"], SalesTransactions("Sales Invoice"))
+        assert document.number == "RP-1"
+        if version is Version.V3_0 or name != "totalamount":
+            assert document.total is None
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "total"),
+    [
+        ("999999999999999", "999999999999999", "999999999999998000000000000001.00"),
+        ("1E-999999999", "1E-999999999", "0.00"),
+        ("0.333", "10", "3.33"),
+        ("-2", "185.005", "-370.01"),
+    ],
+)
+def test_2_1_quantity_by_price_is_exact_to_the_cent(
+    gateway: FakeGateway, quantity: str, price: str, total: str
+) -> None:
+    line = f"<sotransitem><quantity>{quantity}</quantity><price>{price}</price></sotransitem>"
+    gateway.will_answer(list_page(legacy("RP-1", lines=line), start=0, end=0, total=1))
+
+    (document,) = gateway.client(Version.V2_1).find_documents(["RP-1"], SalesTransactions("Sales Invoice"))
+
+    assert document.total == Decimal(total)
+
+
+class Stumbling(ArInvoices):
+    """A reader that meets what nobody thought of."""
+
+    def read(self, element: Element) -> Document:
+        raise InvalidOperation(element.tag)
+
+
+@pytest.mark.parametrize("version", list(Version))
+def test_r_3_what_cannot_be_read_is_a_fault_that_is_logged_and_shows_no_secret(
+    gateway: FakeGateway, version: Version
+) -> None:
+    if version is Version.V3_0:
+        gateway.will_answer(query_page(generic("RP-1"), total=1, count=1, remaining=0))
+    else:
+        gateway.will_answer(list_page(legacy("RP-1"), start=0, end=0, total=1))
+
+    with pytest.raises(ProtocolFault, match="can't be read") as refused:
+        gateway.client(version).find_documents(["RP-1"], Stumbling())
+
+    assert gateway.records[-1].error_text == refused.value.message
+    assert refused.value.__cause__ is refused.value.__context__ is None
+    shown = "".join(
+        repr(frame.f_locals)
+        for frame, _line in traceback.walk_tb(refused.value.__traceback__)
+        if frame.f_code.co_name == "send"
+    )
+    assert not shown
 
 
 def test_x_5_a_read_back_that_is_not_whole_concludes_nothing(gateway: FakeGateway) -> None:
