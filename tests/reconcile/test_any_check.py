@@ -100,14 +100,11 @@ def checked(world: World, rows: list[Any], total: int, reading: Reading, kill_af
 def applied(world: World, check: Run, kill_after: int) -> Run:
     """Applied, after a worker that was killed at it."""
     before = dump(world)
-    kill = Kill(kill_after)
     try:
-        with database.execute_wrapper(kill):
-            run = apply_run(check, world.by)
+        with database.execute_wrapper(Kill(kill_after)):
+            return apply_run(check, world.by)
     except Killed:
         pass
-    if not kill.happened:
-        return run
     killed = Run.objects.filter(applies=check).last()
     if killed is not None and killed.outcome:  # what was left to do was to sweep
         return killed
