@@ -50,7 +50,7 @@ def instead(fault: Fault) -> Answer:
         return Answer(b"", reset=True)
     if kind == "http_401":
         text = "Sign-in information is incorrect. Please check your request."
-        return Answer(_control_failure("XMLGW_JPP0002", text, ""), 401, dict(XML_HEADERS))
+        return Answer(_control_failure("XMLGW_JPP0002", text, text), 401, dict(XML_HEADERS))
     if kind == "http_429":
         return throttled(fault.options.get("retry_after"))
     if kind == "throttled":

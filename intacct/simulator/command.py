@@ -23,6 +23,7 @@ from .world import MAIN_COMPANY, OTHER_COMPANY, Size, World
 
 DEFAULTS = Size()
 COUNTS = tuple(vars(DEFAULTS))
+TRUE_WORDS = ("1", "on", "ok", "true", "y", "yes")  # as the project's settings read PRODUCTION
 AT_LEAST = {"departments", "locations", "entities"}  # as many as others name
 
 
@@ -155,6 +156,8 @@ def _fail(status: int, problem: object) -> int:
 
 def serve(options: argparse.Namespace, changes: dict[str, Any] | None = None) -> int:
     """Serve until interrupted or terminated; `changes` are made first, as if they had been told."""
+    if os.environ.get("PRODUCTION", "").strip().lower() in TRUE_WORDS:
+        return _fail(2, "The simulator never runs with production settings.")
     asked = {name: getattr(options, name) for name in COUNTS if getattr(options, name) is not None}
     try:
         state = StateFile(options.state) if options.state else None

@@ -31,7 +31,7 @@ OUTCOMES = {
     "wrong_company": (BEFORE, "authentication failure: company is wrong"),
     "company_expired": (BEFORE, "control failure PL04000055: the company has expired"),
     "no_permission": (BEFORE, "PL04000005, as a result of each function"),
-    "expired_session": (BEFORE, "the session is no longer known"),
+    "expired_session": (BEFORE, "the session that a request names is no longer known"),
     # Answers that are broken although the work was done
     "empty": (AFTER, "HTTP 200 with an empty body"),
     "cut": (AFTER, "an answer that ends in the middle of its XML"),

@@ -7,7 +7,7 @@ done before things went wrong ("after") or not ("before").
 import json
 import random
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,7 @@ __all__ = [
     "listed",
     "read_words",
 ]
+LISTS = frozenset(("query", "readByQuery", "readMore", "get_list"))  # what `short_list` can cut
 OWN_OPTIONS = ("function", "object", "company", "times", "skip", "when", "probability")
 
 
@@ -91,9 +92,14 @@ class Fault:
         own.setdefault("when", OUTCOMES[kind][0] if kind in OUTCOMES else AFTER)
         return cls(kind=kind, options=given, **own)
 
-    def matches(self, functions: Iterable[str], objects: Iterable[str], company: str) -> bool:
+    def matches(
+        self, functions: Collection[str], objects: Iterable[str], company: str, *, in_session: bool
+    ) -> bool:
+        """Whether it can strike this request: what would have no effect on it waits for another one."""
         return (
-            (not self.function or self.function in functions)
+            (self.kind != "expired_session" or in_session)
+            and (self.kind != "short_list" or not LISTS.isdisjoint(functions))
+            and (not self.function or self.function in functions)
             and (not self.object or self.object.lower() in {each.lower() for each in objects})
             and (not self.company or self.company == company)
         )
@@ -108,18 +114,27 @@ class Fault:
 
 def read_words(text: str) -> dict[str, Any]:
     """`kind,name=value,...` as --fault takes it, as JSON has it; raises BadFault."""
-    kind, *words = text.split(",")
+    kind, _, rest = text.partition(",")
     given: dict[str, Any] = {"kind": kind.strip()}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals or not name.strip():
-            raise BadFault(f"{word!r} in {text!r} is not of the form name=value.")
-        try:
-            given[name.strip()] = json.loads(value)
-        except ValueError:
-            given[name.strip()] = value
+    while rest:
+        name, equals, rest = rest.partition("=")
+        if not equals or not name.strip() or "," in name:
+            raise BadFault(f"{name!r} in {text!r} is not of the form name=value.")
+        given[name.strip()], rest = _first_value(rest)
     Fault.read(given)  # say now what is wrong with it
     return given
+
+
+def _first_value(text: str) -> tuple[Any, str]:
+    """The value that a text begins with, JSON with commas of its own or plain text, and what follows it."""
+    try:
+        value, end = json.JSONDecoder().raw_decode(text)
+        if text[end : end + 1] in ("", ","):
+            return value, text[end + 1 :]
+    except ValueError:
+        pass
+    plain, _, rest = text.partition(",")
+    return plain, rest
 
 
 class Strike:
@@ -164,13 +179,15 @@ class FaultQueue:
         with self._lock:
             return [fault.as_json() for fault in self._faults]
 
-    def strike(self, functions: list[str], objects: list[str], company: str) -> Strike:
+    def strike(
+        self, functions: list[str], objects: list[str], company: str, *, in_session: bool = True
+    ) -> Strike:
         """Take what this request meets: at most one outcome, and one of each other kind."""
         taken: dict[str, Fault] = {}
         with self._lock:
             for fault in self._faults:
                 group = "outcome" if fault.kind in OUTCOMES else fault.kind
-                if group in taken or not fault.matches(functions, objects, company):
+                if group in taken or not fault.matches(functions, objects, company, in_session=in_session):
                     continue
                 if fault.skip > 0:
                     fault.skip -= 1

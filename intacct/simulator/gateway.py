@@ -58,7 +58,12 @@ class Gateway:
             return Answer(_control_failure(control, refusal))
         request = take_apart(root, control)
         company = self._company_of(request)
-        strike = self.faults.strike(request.functions, request.objects, company.name if company else "")
+        strike = self.faults.strike(
+            request.functions,
+            request.objects,
+            company.name if company else "",
+            in_session=bool(request.session_ids),
+        )
         with self._in_flight(company, request) as admitted:
             answer = self._answer_valid(request, company, strike) if admitted else broken_answers.throttled()
         answer.meter = company.meter if company else None

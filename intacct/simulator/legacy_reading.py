@@ -32,14 +32,14 @@ def _number(element: etree._Element, name: str, default: int, largest: int | Non
     return number
 
 
-def _field(kind: Kind, name: str) -> str:
+def _field(call: Call, kind: Kind, name: str) -> str:
     field = legacy_field(kind, name)
-    if field not in kind.positions:
+    if field not in kind.positions or field in call.absent(kind):
         raise FunctionRefusal(Problem("XL03000010", f"The field '{name}' does not exist."))
     return field
 
 
-def _condition(element: etree._Element, kind: Kind) -> Condition | None:
+def _condition(call: Call, element: etree._Element, kind: Kind) -> Condition | None:
     filter_ = element.find("filter")
     if filter_ is None or not len(filter_):
         return None
@@ -48,7 +48,7 @@ def _condition(element: etree._Element, kind: Kind) -> Condition | None:
         raise FunctionRefusal(
             Problem("SIM-FILTER", "Wrap several conditions in a <logical>: what joins them is open.")
         )
-    return conditions.of_legacy(filter_[0], lambda name: _field(kind, name))
+    return conditions.of_legacy(filter_[0], lambda name: _field(call, kind, name))
 
 
 def get_list(call: Call, element: etree._Element) -> Outcome:
@@ -61,14 +61,14 @@ def get_list(call: Call, element: etree._Element) -> Outcome:
         raise FunctionRefusal(not_simulated(f"get_list of {named}"))
     call.require(kind, "read", "GET_LIST")
     order: Order = tuple(
-        (_field(kind, (each.text or "").strip()), each.get("order") == "desc")
+        (_field(call, kind, (each.text or "").strip()), each.get("order") == "desc")
         for each in element.iterfind("sorts/sortfield")
     )
     start = _number(element, "start", 0, None)
     size = _number(element, "maxitems", DEFAULT_LIST, LARGEST_LIST)
     show_private = element.get("showprivate") == "true"
     try:
-        condition = _condition(element, kind)
+        condition = _condition(call, element, kind)
         rows = call.listing(kind, condition, order, show_private=show_private)
     except BadCondition as problem:
         raise FunctionRefusal(Problem("DL02000001", str(problem))) from None
@@ -88,6 +88,8 @@ def get(call: Call, element: etree._Element) -> Outcome:
     if kind is None:
         raise FunctionRefusal(not_simulated(f"get of {element.get('object')}"))
     call.require(kind, "read", "GET")
+    if element.get("externalkey") == "true":
+        raise FunctionRefusal(not_simulated("get by an external key"))
     row = call.company.table(kind.name).find(element.get("key") or "")
     visible = call.visible(kind, show_private=True)
     if row is None or (visible is not None and not visible(row)):

@@ -103,8 +103,10 @@ def _to_update(call: Call, kind: Kind, fields: Fields) -> Row:
     value = fields.get(field, "")
     row = _by_number(call, kind, value) if field == "RECORDNO" else masters.found(call, kind, value)
     if row is None:
-        # The sentence is the code: so it is with the real one.
-        raise FunctionRefusal(Problem(f"Cannot update non-existing {kind.name} with {field}={value}."))
+        # The sentence is the code: so it is with the real one. It is told twice, since published clients
+        # take the first error's description2 for granted.
+        sentence = f"Cannot update non-existing {kind.name} with {field}={value}."
+        raise FunctionRefusal(Problem(sentence, sentence))
     return row
 
 

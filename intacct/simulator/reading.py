@@ -127,19 +127,31 @@ def _field_list(call: Call, kind: Kind, text: str | None) -> tuple[str, ...]:
         raise FunctionRefusal(Problem("SIM-FIELDS", f"At most {MOST_FIELDS} fields a call."))
     if names in ([], ["*"]):
         return call.shown(kind)
+    _check_asked(call, kind, names)
+    return tuple(names)
+
+
+def _refuse_other_formats(element: etree._Element) -> None:
+    named = (element.findtext("returnFormat") or "xml").strip().lower()
+    if named != "xml":
+        raise FunctionRefusal(not_simulated(f"returnFormat {named}"))
+
+
+def _check_asked(call: Call, kind: Kind, names: list[str]) -> None:
+    """Unknown fields fail a readByQuery in its own words, what the company lacks or hides is named."""
     known, absent = kind.positions, call.absent(kind)
     if any(name not in known for name in names):
         raise FunctionRefusal(NOT_PROCESSED)
     hidden = [name for name in names if name in absent]
     if hidden:
         raise FunctionRefusal(fields_not_queried(hidden))
-    return tuple(names)
 
 
 def read_by_query(call: Call, element: etree._Element) -> Outcome:
     """The first page of a readByQuery; its rows come in no useful order."""
     kind = _kind(element.findtext("object") or "")
     call.require(kind, "read", "READ_BY_QUERY")
+    _refuse_other_formats(element)
     names = _field_list(call, kind, element.findtext("fields"))
     try:
         condition = byquery.parse(element.findtext("query") or "")
@@ -149,9 +161,7 @@ def read_by_query(call: Call, element: etree._Element) -> Outcome:
     if definition and "DOCPARID" in kind.positions:
         narrowed = ("equalto", "DOCPARID", definition)
         condition = narrowed if condition is None else ("and", condition, narrowed)
-    fields = conditions.fields_of(condition) if condition else []
-    if any(field not in kind.positions for field in fields):
-        raise FunctionRefusal(NOT_PROCESSED)
+    _check_asked(call, kind, conditions.fields_of(condition) if condition else [])
     pagesize = _page_size(element.findtext("pagesize"), LARGEST_READ_PAGE)
     try:
         rows = list(call.listing(kind, condition, (), show_private=True))
@@ -237,6 +247,7 @@ def _keys(element: etree._Element) -> list[str]:
 
 
 def _read_outcome(call: Call, kind: Kind, element: etree._Element, rows: list[Row]) -> Outcome:
+    _refuse_other_formats(element)
     names = _field_list(call, kind, element.findtext("fields"))
     visible = call.visible(kind, show_private=True)
     rows = [row for row in rows if visible is None or visible(row)]

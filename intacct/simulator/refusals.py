@@ -12,7 +12,7 @@ class Problem:
     """One `error` of an errormessage."""
 
     errorno: str
-    description2: str = ""
+    description2: str  # never empty: published clients take the first error's for granted
     description: str = ""
     correction: str = ""
 

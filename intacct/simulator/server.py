@@ -9,7 +9,7 @@ import traceback
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from . import broken_answers
 from .answers import Answer
@@ -43,7 +43,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self._read_body()
         if body is None:
             return
-        path = urlsplit(self.path).path
+        path = self._parts().path
         if path == "/control":
             self._control(lambda: self.server.control.change(json.loads(body or b"{}")))
         elif path.endswith(ADDRESS_PATH):
@@ -52,7 +52,7 @@ class Handler(BaseHTTPRequestHandler):
             self._say(404, {"error": f"There is nothing at {path}."})
 
     def do_GET(self) -> None:
-        parts = urlsplit(self.path)
+        parts = self._parts()
         company = parse_qs(parts.query).get("company", [""])[0]
         if parts.path == "/control":
             self._control(lambda: self.server.control.state(company))
@@ -64,6 +64,13 @@ class Handler(BaseHTTPRequestHandler):
             self._send(Answer(b"", 405, {"Allow": "POST"}))
         else:
             self._say(404, {"error": f"There is nothing at {parts.path}."})
+
+    def _parts(self) -> SplitResult:
+        """The target of the request; one that is no address leads nowhere."""
+        try:
+            return urlsplit(self.path)
+        except ValueError:
+            return urlsplit("")
 
     def refuse_method(self) -> None:
         """The gateway takes POST and nothing else."""

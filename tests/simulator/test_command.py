@@ -1,5 +1,6 @@
 """The simulator as the process that `make demo`, drills and other tests start."""
 
+import os
 import subprocess
 import sys
 
@@ -35,6 +36,15 @@ def test_it_starts_on_a_free_port_says_so_and_stops_when_told():
     assert simulator.process.returncode == 0
     with pytest.raises(requests.exceptions.ConnectionError):
         talker.ask(query("CUSTOMER", "RECORDNO"))
+
+
+@pytest.mark.parametrize("word", ["true", "1", "Yes"])
+def test_it_never_starts_with_production_settings(word):
+    """Spec 8, for `python -m intacct.simulator` too."""
+    refused = run("--port", "0", env={**os.environ, "PRODUCTION": word})
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "never runs with production settings" in refused.stderr
 
 
 def test_what_it_holds_outlives_it_with_a_state_file(tmp_path):

@@ -157,6 +157,14 @@ def test_never_and_always_are_chances_too(probability):
             'hidden_fields,object=ITEM,fields=["ITEMID"]',
             {"kind": "hidden_fields", "object": "ITEM", "fields": ["ITEMID"]},
         ),
+        (
+            'hidden_fields,fields=["NAME","STATUS"],times=2',
+            {"kind": "hidden_fields", "fields": ["NAME", "STATUS"], "times": 2},
+        ),
+        (
+            'then,do={"expire_sessions":true,"latency_ms":1}',
+            {"kind": "then", "do": {"expire_sessions": True, "latency_ms": 1}},
+        ),
         ("cut,function=query,probability=0.25", {"kind": "cut", "function": "query", "probability": 0.25}),
     ],
 )
