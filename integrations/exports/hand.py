@@ -63,6 +63,7 @@ def mark_by_hand(invoice: Invoice, number: str, *, by: User, connection: Connect
     _require_approved(current)
     if row is not None and row.state not in (ExportState.FAILED, ExportState.KEPT_BACK):
         raise CannotDecide(standing(row))
+    _require_not_released_from(current, connection)
     taken = f"Another invoice went as {number} already. Look at the number again."
     if connection is not None and (
         InvoiceExport.objects.filter(connection=connection, document_number=number)
@@ -126,11 +127,7 @@ def create(
 ) -> None:
     """The first row of an invoice that never went over this connection."""
     values = {**_content(invoice, _required(connection)), **more}
-    released = InvoiceExport.objects.filter(invoice=invoice, connection=connection)
-    if (row := released.first()) is not None:
-        raise CannotDecide(
-            f"{invoice} is in these books as {row.document_number}. Take the release back instead."
-        )
+    _require_not_released_from(invoice, connection)
     InvoiceExport.objects.create(
         company=invoice.company,
         invoice=invoice,
@@ -140,6 +137,15 @@ def create(
         decided_why=why.strip(),
         **values,
     )
+
+
+def _require_not_released_from(invoice: Invoice, connection: Connection | None) -> None:
+    """Released from these very books, it is there: nothing else can be said of it (S-7)."""
+    there = InvoiceExport.objects.filter(invoice=invoice, connection=connection, state=ExportState.RELEASED)
+    if (row := there.first()) is not None:
+        raise CannotDecide(
+            f"{invoice} is in these books as {row.document_number}. Take the release back instead."
+        )
 
 
 def decide(

@@ -83,6 +83,8 @@ def test_back_at_the_old_books_a_released_one_does_not_go_there_twice(
     assert len(ledger.documents) == 1
     with pytest.raises(CannotDecide, match="is in these books as"):
         hand.keep_back(exported, by=administrator, connection=connection)
+    with pytest.raises(CannotDecide, match="is in these books as"):
+        hand.mark_by_hand(exported, "INV-1", by=administrator, connection=connection)
     releasing.take_release_back(exported, connection, by=administrator)
     assert states_of(exported) == ["exported"]
     assert export(connection, ledger).message == "There was nothing to export."
@@ -96,6 +98,18 @@ def test_a_release_is_not_taken_back_once_it_has_gone(connection, exported, admi
     with pytest.raises(CannotDecide, match="has gone to Intacct OTHER since"):
         releasing.take_release_back(exported, connection, by=administrator)
     assert states_of(exported) == ["released", "exported"]
+
+
+def test_one_that_the_new_books_refused_is_not_by_hand_in_the_old_ones(connection, exported, administrator):
+    new, elsewhere = move_to_other_books(connection), Ledger()
+    releasing.release(exported, by=administrator)
+    elsewhere.refuse[f"RP-{exported.number}"] = "No."
+    export(new, elsewhere)
+    back_to(connection, new)
+
+    with pytest.raises(CannotDecide, match="is in these books as"):
+        hand.mark_by_hand(exported, "INV-1", by=administrator, connection=connection)
+    assert states_of(exported) == ["released", "failed"]
 
 
 def test_a_release_is_taken_back_if_the_new_books_refused_it(connection, exported, administrator):
