@@ -29,5 +29,12 @@ def show_report_of(provider: Provider) -> None:
         url_name="integration-report",
         available=lambda company: not provider.missing_subscription(company),
     )
-    others = [other for other in registry.reports if other.title != link.title]
-    registry.reports[:] = [*others, link]
+    month = ReportLink(
+        title="Close month",
+        description=f"What of a month is open, and what differs from {provider.label}; signed off by name.",
+        url_name="close-month",
+        available=lambda company: not provider.missing_subscription(company),
+    )
+    ours = (link.title, month.title)
+    others = [other for other in registry.reports if other.title not in ours]
+    registry.reports[:] = [*others, link, month]

@@ -11,5 +11,6 @@ urlpatterns = [
     path("integrations/duplicates/<int:pk>/", duplicate, name="duplicate"),
     path("company/<str:kinds>/<int:pk>/merge/", merge_with, name="merge-with"),
     path("company/<str:kinds>/<int:pk>/merge/<int:other>/", merge_records, name="merge"),
+    path("reports/close-month/", include("integrations.months.urls")),
     path("reports/integration-status/", include("integrations.report.urls")),
 ]

@@ -28,6 +28,14 @@ WOULD = {
 }
 
 
+# Of a month that was compared (X-9).
+COMPARED = {
+    "unchanged": "agree",
+    "skipped": "differ or were numbered by others",
+    "conflict": "differences",
+}
+
+
 @dataclass(frozen=True)
 class State:
     """How a run stands, in a word or two and a Bootstrap colour."""
@@ -115,7 +123,7 @@ def told_counts(run: Run) -> list[tuple[str, int]]:
     """The counts worth telling, in the order of COUNT_NAMES: all that aren't zero, and always how many
     were read or exported. A check's in words for what would be (I-9)."""
     main = "exported" if run.operation == Operation.EXPORT_INVOICES else "read"
-    words = WOULD if run.is_check else {}
+    words = WOULD if run.is_check else COMPARED if run.operation == Operation.COMPARE_MONTH else {}
     return [(words.get(name, name), number) for name, number in run.counts.items() if number or name == main]
 
 
