@@ -112,6 +112,8 @@ def _add(company: Company, table: Table, change: dict[str, Any]) -> None:
     kind, fields = table.kind, dict(change.get("fields", {}))
     business_id = str(change.get("id") or fields.get(kind.key, ""))
     count = int(change.get("count", 1))
+    if "RECORDNO" in fields:
+        raise BadSetting("RECORDNO is given by the gateway.")
     if not 1 <= count <= MOST_ADDED:
         raise BadSetting(f"count is 1 to {MOST_ADDED}.")
     if kind.name == "CUSTOMER":

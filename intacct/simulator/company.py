@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 from .kinds import Kind
 from .ledger_kinds import ARINVOICE, ARINVOICEITEM, CONTACT, SODOCUMENT, SODOCUMENTENTRY
@@ -60,10 +60,13 @@ class Settings:
     result_seconds: float = 600  # how long readMore can go on after the last page
 
     def change(self, name: str, value: Any) -> None:
-        known = {each.name: type(getattr(self, each.name)) for each in fields(self)}
+        # By what the field is said to hold: a value of another type must not change what comes after it.
+        known = {hinted: get_origin(hint) or hint for hinted, hint in get_type_hints(Settings).items()}
         if name not in known:
             raise BadSetting(f"There is no setting {name!r}. Known: {', '.join(sorted(known))}.")
-        if known[name] in (float, int) and not isinstance(value, bool):
+        if known[name] in (float, int):
+            if isinstance(value, bool) or known[name](value) != float(value):
+                raise BadSetting(f"{name} is a {'whole ' if known[name] is int else ''}number.")
             value = known[name](value)
             if not 0 <= value <= LARGEST:
                 raise BadSetting(f"{name} is a number from 0 to {LARGEST:,}.")

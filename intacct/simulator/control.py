@@ -258,7 +258,9 @@ def _advance(company: Company, value: Any) -> list[dict[str, list[str]]]:
 
 def _forget(company: Company, paper: Paper, number: str, value: Any) -> int:
     table = company.table(paper.header.name)
-    wanted = None if value is True else {str(each) for each in value}
+    if value is not True and not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
+        raise BadSetting("What is to be forgotten is true, for all, or a list of numbers.")
+    wanted = None if value is True else set(value)
     gone = [row for row in table if wanted is None or table.value(row, number) in wanted]
     for row in gone:
         company.remove(paper, row)

@@ -94,7 +94,12 @@ class Gateway:
         if then is not None:
             try:
                 self.on_then(then.options.get("do", {}))
-            except ValueError as problem:  # told where a test looks, since nobody waits for it
+            except (
+                ValueError,
+                TypeError,
+                AttributeError,
+                OverflowError,
+            ) as problem:  # told where a test looks, since nobody waits for it
                 self._remember_invalid(f"The changes of a fault 'then' can't be made: {problem}")
         late = strike.outcome(AFTER)
         return answer if late is None else broken_answers.spoil(late, answer)

@@ -46,14 +46,14 @@ def carry_out(call: Call, functions: list[etree._Element], *, unique: bool, whol
     """
     done: list[Done] = []
     for function in functions:
-        done.append(_function(call, function, unique=unique))
+        done.append(_function(call, function, unique=unique, alone=len(functions) == 1))
         if whole and done[-1].problems:
             _roll_back(call, done)
             break
     return done
 
 
-def _function(call: Call, function: etree._Element, *, unique: bool) -> Done:
+def _function(call: Call, function: etree._Element, *, unique: bool, alone: bool) -> Done:
     name, control_id = str(function[0].tag), function.get("controlid") or ""
     remembered = (call.sender, control_id)
     meter = call.company.meter
@@ -62,6 +62,10 @@ def _function(call: Call, function: etree._Element, *, unique: bool) -> Done:
         _refuse_by_fault(call, function[0])
         if unique and remembered in call.company.completed:
             raise FunctionRefusal(repeated_control_id(control_id))
+        if name == "getAPISession" and not alone:
+            raise FunctionRefusal(
+                Problem("SIM-NOT-ALONE", "getAPISession stands alone in its request.")  # reference 2.1
+            )
         if name not in FUNCTIONS:
             raise FunctionRefusal(not_simulated(name))
         limit = call.company.settings.billing_limit

@@ -185,7 +185,9 @@ def test_an_update_that_fails_half_way_tells_how_many_are_done(gateway):
     )
 
     assert (reply.statuses, reply.data.get("count")) == (["failure"], "1")
-    assert reply.errors()[0] == ("Cannot update non-existing CUSTOMER with CUSTOMERID=NOBODY.", "")
+    sentence = "Cannot update non-existing CUSTOMER with CUSTOMERID=NOBODY."
+    assert reply.errorno == sentence
+    assert reply.sentence.startswith(sentence)  # never an empty description2
     assert customer(gateway, "C-00001", "NAME") == [["Done"]]
 
 

@@ -81,3 +81,38 @@ def test_an_address_that_is_none_leads_nowhere(gateway):
         line.endheaders()
         assert line.getresponse().status == 404
         line.close()
+
+
+def test_a_sign_in_stands_alone_in_its_request(gateway):
+    """Reference 2.1: do not mix it with other functions."""
+    reply = gateway.ask("<getAPISession/>", query("ITEM", "NAME"))
+
+    assert (reply.statuses, reply.errorno) == (["failure", "success"], "SIM-NOT-ALONE")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"session_seconds": True},
+        {"running_limit": 1.5},
+        {"forget_documents": "D1"},
+        {"forget_documents": 5},
+        {"add": {"object": "CUSTOMER", "id": "ZZ1", "fields": {"RECORDNO": "abc"}}},
+    ],
+    ids=str,
+)
+def test_a_change_of_the_wrong_shape_is_refused_and_changes_nothing(gateway, change):
+    answer = gateway.http.post(gateway.control_url, json=change, timeout=10)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"].endswith(".")
+    assert gateway.tell(session_seconds=0.5, running_limit=2)["session_seconds"] is True
+    assert gateway.companies["ACME-SANDBOX"].settings.session_seconds == 0.5
+    assert gateway.ask(query("CUSTOMER", "RECORDNO")).data.get("totalcount") == "60"
+
+
+def test_changes_after_the_work_that_can_not_be_made_harm_no_answer(gateway):
+    gateway.tell(faults=[{"kind": "then", "do": {"advance": {}}}])
+
+    assert gateway.ask(query("ITEM", "NAME")).statuses == ["success"]
+    assert any("can't be made" in told for told in gateway.state()["invalid_requests"])
