@@ -2,10 +2,12 @@
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from intacct.gateway.errors import AddressRefused
+from intacct.gateway.redaction import redact
 
 INTACCT_DOMAINS = ("intacct.com",)
 
@@ -24,9 +26,9 @@ class AddressRule:
     allowed_domains: tuple[str, ...] = INTACCT_DOMAINS
     allow_loopback_http: bool = False
 
-    def check(self, url: str) -> None:
-        """Raise AddressRefused, with a sentence, unless passwords may go there."""
-        fault = self._fault(url)
+    def check(self, url: str, secrets: Sequence[str] = ()) -> None:
+        """Raise AddressRefused, with a sentence, unless passwords may go there; it masks ``secrets``."""
+        fault = self._fault(url, secrets)
         if fault:
             raise AddressRefused(
                 fault,
@@ -35,7 +37,7 @@ class AddressRule:
                 culprit="address",
             )
 
-    def _fault(self, url: str) -> str:
+    def _fault(self, url: str, secrets: Sequence[str]) -> str:
         if not url:
             return "The address is empty."
         if _AMBIGUOUS.search(url):
@@ -58,9 +60,11 @@ class AddressRule:
             return "The address must begin with https://, because it receives two passwords."
         if not self._is_allowed(host):
             domains = " or ".join(self.allowed_domains) or "none"
-            return f"The host {host[:100]} is not allowed to receive passwords (allowed: {domains})."
+            return (
+                f"The host {_shown(host, secrets)} is not allowed to receive passwords (allowed: {domains})."
+            )
         if port not in (None, 443):
-            return f"The port {port} is not allowed; leave it out."
+            return f"The port {_shown(str(port), secrets)} is not allowed; leave it out."
         return ""
 
     def _is_allowed(self, host: str) -> bool:
@@ -68,6 +72,17 @@ class AddressRule:
             return False
         domains = [domain.lower().strip(".") for domain in self.allowed_domains]
         return any(host == domain or host.endswith(f".{domain}") for domain in domains if domain)
+
+
+def _shown(part: str, secrets: Sequence[str]) -> str:
+    """A part of an address, in which a secret may stand in small letters and without its outer dots.
+
+    Nothing of what is no name: it may be a secret with half of its signs escaped.
+    """
+    if not _HOST_NAME.fullmatch(part):
+        return "in it"
+    spelt = {form for secret in secrets for form in (secret, secret.strip("."))}
+    return redact(part, [*spelt, *(form.lower() for form in spelt)])[:100]
 
 
 def _is_loopback(host: str) -> bool:

@@ -14,6 +14,7 @@ from lxml import etree
 from intacct.gateway.errors import ProtocolFault
 from intacct.gateway.functions.base import Element
 from intacct.gateway.settings import Limits
+from intacct.gateway.spellings import is_readable
 
 TakeRecord = Callable[[Element], Any]
 """Makes of one record's element what the caller wants; ProtocolFault if it can't be read."""
@@ -21,6 +22,8 @@ TakeRecord = Callable[[Element], Any]
 RETRY_HINT = "Start it again in a few minutes; if it stays so, check Post URL in the settings."
 # What tells a web page, a DOCTYPE or a sentence of a proxy stands at the beginning.
 HEAD_BYTES = 2048
+MOST_BLOCKS = 50
+"""Elements side by side around the records; an answer has five or six. Each piece walks over them again."""
 KEPT_MARGIN = 4096
 """So much more is kept until the secrets are out: a secret that is cut in two can't be recognised."""
 _START_OF_A_PAGE = (b"<!doctype html", b"<html")
@@ -100,6 +103,8 @@ class AnswerStream:
             self._fault = fault("The answer was a web page, not XML.")
         elif b"<!doctype" in start:
             self._fault = _doctype()
+        elif not is_readable(begun):
+            self._fault = fault("The answer is written in an encoding that is not accepted.")
         return begun
 
     def _guarded(self, work: Callable[[], None]) -> None:
@@ -138,10 +143,9 @@ class AnswerStream:
 
         That one is the last child of the last ``<data>``; what stands before it may leave the tree.
         """
-        results = response.findall("operation/result")
-        if len(results) > self.most_results:
-            raise fault("The answer speaks of functions that were not asked for.")
+        results = self._results(response)
         for result in results:
+            _refuse_crowd(result)
             data = result.find("data")
             if data is None:
                 continue
@@ -156,6 +160,19 @@ class AnswerStream:
                 del data[: len(complete)]
                 self._in_tree = 0
 
+    def _results(self, response: Element) -> list[Element]:
+        operations = response.findall("operation")
+        if len(operations) > 1:
+            raise several_operations()
+        _refuse_crowd(response)
+        if not operations:
+            return []
+        results = operations[0].findall("result")
+        if len(results) > self.most_results:
+            raise fault("The answer speaks of functions that were not asked for.")
+        _refuse_crowd(operations[0], self.most_results)
+        return results
+
 
 def parse(body: bytes, limits: Limits | None = None) -> Element:
     """The root of a well-formed answer; ProtocolFault with a sentence otherwise."""
@@ -168,6 +185,16 @@ def fault(sentence: str) -> ProtocolFault:
     """What came is no answer. A proxy's page or a cut line may be gone the next time; for reads, asking
     again does no harm."""
     return ProtocolFault(sentence, advice=RETRY_HINT, level="protocol", retryable=True)
+
+
+def several_operations() -> ProtocolFault:
+    """An answer has one."""
+    return fault("The answer has no operation, or several.")
+
+
+def _refuse_crowd(holder: Element, beside: int = 0) -> None:
+    if len(holder) > MOST_BLOCKS + beside:
+        raise _bounded(f"holds more than {MOST_BLOCKS} blocks around the records")
 
 
 def _bounded(what: str) -> ProtocolFault:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from intacct.gateway.answer_stream import AnswerStream, fault
+from intacct.gateway.answer_stream import AnswerStream, fault, several_operations
 from intacct.gateway.error_table import ErrorDetail, classify
 from intacct.gateway.errors import GatewayError, Level
 from intacct.gateway.functions.base import Element
@@ -106,7 +106,7 @@ class AnswerReader:
         self._check_echo(control, required=True)
         operations = response.findall("operation")
         if len(operations) != 1:
-            raise fault("The answer has no operation, or several.")
+            raise several_operations()
         return self._read_operation(operations[0], stream.records)
 
     def _read_operation(self, operation: Element, records: Mapping[Element, Sequence[Any]]) -> Answer:

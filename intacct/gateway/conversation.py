@@ -305,7 +305,7 @@ class Conversation:
 
     def _check_endpoint(self, endpoint: str) -> None:
         try:
-            self._rule.check(endpoint)
+            self._rule.check(endpoint, (*self._credentials.secrets, *self._exchanger.session_ids))
         except AddressRefused as refusal:
             raise AddressRefused(
                 f"The sign-in led to another address, which is refused: {refusal.message}",

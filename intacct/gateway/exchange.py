@@ -3,8 +3,11 @@
 It is the part of the client that may run in another thread while the caller works on the page before.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import html
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from intacct.gateway.answer_stream import KEPT_MARGIN, AnswerStream, TakeRecord
@@ -22,10 +25,15 @@ from intacct.gateway.errors import (
 from intacct.gateway.functions import GetApiSession, Inspect, Lookup, Query, ReadByQuery
 from intacct.gateway.redaction import redact
 from intacct.gateway.request_log import RequestRecord, label_of
+from intacct.gateway.sessions import session_id_of
 from intacct.gateway.settings import Limits
+from intacct.gateway.spellings import decoded, is_readable
 from intacct.gateway.transport import HttpAnswer, Transport
 
 LONGEST_LOGGED_TEXT = 500
+MOST_SESSION_IDS = 100
+"""Remembered as secrets: an answer may quote the session that was before this one."""
+_SESSION_ID = re.compile(r"<\s*(?:[\w.-]+:)?sessionid\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*([^<\]]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -39,12 +47,13 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Exchanger:
-    """Sends envelopes over one transport."""
+    """Sends envelopes over one transport. ``session_ids``: those that its sign-ins were answered, secret."""
 
     transport: Transport
     limits: Limits
     clock: Callable[[], datetime]
     timer: Callable[[], float]
+    session_ids: deque[str] = field(default_factory=lambda: deque(maxlen=MOST_SESSION_IDS), repr=False)
 
     def send(self, url: str, envelope: Envelope, *, writes: bool, take: TakeRecord | None = None) -> Exchange:
         """Send once. A read with a failed or missing result is a fault; the results of writes are kept.
@@ -54,6 +63,7 @@ class Exchanger:
         started_at = self.clock()
         begun = self.timer()
         body = envelope.to_bytes()
+        secrets = (*envelope.secrets, *self.session_ids)
         stream = AnswerStream(self.limits, len(envelope.control_ids), take)
         http = self.transport.post(url, body, stream.feed)
         answer: Answer | None = None
@@ -61,27 +71,33 @@ class Exchanger:
         try:
             if isinstance(http, NetworkFault):
                 raise http
-            answer = _judged(http, stream, envelope, writes=writes)
+            answer = _judged(http, stream, envelope, secrets, writes=writes)
         except GatewayError as error:
             fault = error.with_traceback(None)
             fault.__context__ = None
             fault.control_id = envelope.control_id
         if isinstance(http, HttpAnswer) and isinstance(fault, Throttled | TemporarilyUnavailable):
             fault.retry_after_seconds = http.retry_after_seconds  # however it was told: by status or in XML
+        if isinstance(envelope.functions[0], GetApiSession):
+            found = tuple(dict.fromkeys(_new_session_ids(answer, bytes(stream.kept))))
+            self.session_ids.extend(found)
+            secrets += found
         milliseconds = max(0, round((self.timer() - begun) * 1000))
         status = http.status if isinstance(http, HttpAnswer) else None
-        record = _record(envelope, started_at, milliseconds, status, answer, fault)
+        record = _record(envelope, secrets, started_at, milliseconds, status, answer, fault)
         if self.limits.kept_text_bytes:
             record = replace(
                 record,
-                request_text=_kept(body, self.limits.kept_text_bytes, envelope.secrets),
-                answer_text=_kept(bytes(stream.kept), self.limits.kept_text_bytes, envelope.secrets),
+                request_text=_kept(body, self.limits.kept_text_bytes, secrets),
+                answer_text=_kept(bytes(stream.kept), self.limits.kept_text_bytes, secrets),
             )
         return Exchange(record, answer, fault)
 
 
-def _judged(http: HttpAnswer, stream: AnswerStream, envelope: Envelope, *, writes: bool) -> Answer:
-    reader = AnswerReader(envelope.control_id, envelope.control_ids, http.status, envelope.secrets)
+def _judged(
+    http: HttpAnswer, stream: AnswerStream, envelope: Envelope, secrets: tuple[str, ...], *, writes: bool
+) -> Answer:
+    reader = AnswerReader(envelope.control_id, envelope.control_ids, http.status, secrets)
     if http.status in (408, 429) or 300 <= http.status < 400 or http.status >= 500:
         raise _http_refusal(http, stream, reader)
     try:
@@ -137,6 +153,7 @@ def _check_read(answer: Answer, envelope: Envelope) -> None:
 
 def _record(
     envelope: Envelope,
+    secrets: tuple[str, ...],
     started_at: datetime,
     milliseconds: int,
     status: int | None,
@@ -157,7 +174,7 @@ def _record(
         milliseconds=milliseconds,
         http_status=status,
         error_number=number,
-        error_text=redact(text, envelope.secrets)[:LONGEST_LOGGED_TEXT],
+        error_text=redact(text, secrets)[:LONGEST_LOGGED_TEXT],
         support_id=support_id,
         records=records,
     )
@@ -182,5 +199,20 @@ def _first_error(answer: Answer) -> ErrorDetail:
 
 
 def _kept(text: bytes, most: int, secrets: tuple[str, ...]) -> str:
-    """The beginning of a text without its secrets; what follows it helps to recognise one in the cut."""
-    return redact(text[: most + KEPT_MARGIN], secrets, most=most)
+    """The beginning of a text without its secrets; what follows it helps to recognise one in the cut.
+
+    Nothing of a text in an encoding that hides them, nor of one with U+0000, which no database takes.
+    """
+    if not is_readable(text):
+        return ""
+    shown = redact(text[: most + KEPT_MARGIN], secrets, most=most)
+    return "" if "\0" in shown else shown
+
+
+def _new_session_ids(answer: Answer | None, kept: bytes) -> Iterator[str]:
+    """What a sign-in was answered, to be masked wherever it stands; ``kept`` tells where it was no answer."""
+    if answer is not None:
+        yield from (session_id for result in answer.results if (session_id := session_id_of(result)))
+    for found in _SESSION_ID.finditer(decoded(kept, (), "")):
+        if found[1].strip():
+            yield html.unescape(found[1].strip())

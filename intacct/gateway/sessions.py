@@ -63,10 +63,16 @@ def _check_same(what: Literal["company", "entity"], asked: str, answered: str | 
         )
 
 
+def session_id_of(result: ResultPart) -> str:
+    """The session's id in the result of a sign-in; "" if there is none."""
+    found = None if result.data is None else result.data.findtext("api/sessionid")
+    return (found or "").strip()
+
+
 def session_in(answer: Answer, result: ResultPart, credentials: Credentials, address: str) -> Session:
     """The session that a sign-in at ``address`` opened; ProtocolFault if the answer holds none."""
     api = None if result.data is None else result.data.find("api")
-    session_id = "" if api is None else (api.findtext("sessionid") or "").strip()
+    session_id = session_id_of(result)
     if api is None or not session_id:
         raise ProtocolFault("The sign-in was answered without a session.", level="protocol")
     authentication = answer.authentication

@@ -26,6 +26,14 @@ _SPELT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,20})["']""")
+# How a document may be written, by width: the same here and for the XML parser, which knows many more.
+_ACCEPTED = {
+    1: ("UTF-8", "US-ASCII", "ISO-8859-1", "WINDOWS-1252"),
+    2: ("UTF-16", "UTF-16LE", "UTF-16BE"),
+}
+_NAME = re.compile(r"""encoding\s*=\s*["']([A-Za-z0-9._-]{1,20})["']""")
+_LONGEST_DECLARATION = 1000
+_EBCDIC = b"\x4c\x6f\xa7\x94"
 # A few, by name: others of Python's codecs are no encodings of text, or slow ones.
 _ONE_BYTE = re.compile(r"(iso[-_]?8859[-_]?\d{1,2}|latin[-_]?1|windows-125\d|cp125\d)", re.IGNORECASE)
 _MARKS = (
@@ -140,6 +148,28 @@ def decoded(text: bytes, secrets: Sequence[str], mask: str) -> str:
     declared = _DECLARED.match(text.lstrip(b"\xef\xbb\xbf \t\r\n")[:200])
     name = declared[1].decode() if declared else ""
     return text.decode(_known(name), errors="replace")
+
+
+def is_readable(document: bytes) -> bool:
+    """Whether the XML parser reads a document as ``decoded`` does: else a secret in it isn't recognised.
+
+    Its first kilobyte tells. UTF-7, say, writes tags without brackets, and others hide letters of a name.
+    """
+    mark = next((name for mark, name in _MARKS if document.startswith(mark)), "")
+    if mark == "utf-32" or document.startswith(_EBCDIC):
+        return False
+    text = document[:_LONGEST_DECLARATION].decode(mark or "latin-1", errors="replace")
+    if "\0" in text:
+        return False
+    text = text.lstrip("\ufeff\xef\xbb\xbf \t\r\n")
+    declaration, end, _ = text.partition("?>") if text.startswith("<?xml") else ("", "", "")
+    if declaration and not end and len(document) > _LONGEST_DECLARATION:
+        return False
+    if "encoding" not in declaration:
+        return True
+    declared = _NAME.findall(declaration)
+    is_clear = declaration.count("encoding") == len(declared) == 1
+    return is_clear and declared[0].upper() in _ACCEPTED[2 if mark else 1]
 
 
 def _known(name: str) -> str:

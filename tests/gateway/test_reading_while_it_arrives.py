@@ -103,14 +103,36 @@ def test_more_records_than_allowed_are_refused() -> None:
     "body",
     [
         answer(b"<data><r>" + b"<a>1</a>" * 30_000 + b"</r></data>"),
-        answer(b"<data>" + b"<r/>" * 10 + b"</data>" + b"<x/>" * 60_000),
+        answer(b"<data>" + b"<r/>" * 10 + b"</data><x>" + b"<x/>" * 60_000 + b"</x>"),
         answer(b"<data/><data>" + b"<r/>" * 60_000 + b"</data>"),
-        HEAD.replace(b"<operation>", b"<x/>" * 60_000 + b"<operation>"),
+        HEAD.replace(b"<operation>", b"<x>" + b"<x/>" * 60_000 + b"</x><operation>"),
     ],
 )
 def test_a_huge_record_or_anything_huge_around_the_records_is_refused(body: bytes) -> None:
     with pytest.raises(ProtocolFault, match="larger than 100,000 bytes"):
         read(body, 4096, max_record_bytes=100_000)
+
+
+@pytest.mark.parametrize(
+    ("beginning", "crowd", "sentence"),
+    [
+        (HEAD.removesuffix(b"<operation>"), b"<operation/>", "no operation, or several"),
+        (HEAD.removesuffix(b"<operation>"), b"<x/>", "more than 50 blocks"),
+        (HEAD, b"<x/>", "more than 50 blocks"),
+        (HEAD + b"<result>", b"<x/>", "more than 50 blocks"),
+    ],
+)
+def test_a_crowd_around_the_records_is_refused_at_once(beginning: bytes, crowd: bytes, sentence: str) -> None:
+    """Each piece walks over it again: 4 MB of records behind 160,000 of them took more than a minute."""
+    reading = stream()
+    body = beginning + crowd * 100_000
+    pieces = [body[start : start + 4096] for start in range(0, len(body), 4096)]
+
+    read_on = [reading.feed(piece) for piece in pieces[:3]]
+
+    assert read_on[-1] is False
+    with pytest.raises(ProtocolFault, match=sentence):
+        reading.finish()
 
 
 def test_more_results_than_were_asked_for_are_refused_at_once() -> None:
