@@ -19,7 +19,7 @@ def test_every_invoice_is_in_the_ledger_exactly_once_after_faults_and_kills(tmp_
     with running_product(tmp_path) as product:
         environment = {**product.processes.environment, "VAR_DIR": str(tmp_path)}
         sizes = [word for name, value in SHORT.items() for word in (f"--{name}", str(value))]
-        drill = ("--version", version, "--kind", kind, "--seed", str(seed), "--most-seconds", "180")
+        drill = ("--version", version, "--kind", kind, "--seed", str(seed), "--most-seconds", "300")
         result = subprocess.run(
             [sys.executable, "-m", "tools.drill", *drill, *sizes],
             cwd=ROOT,
