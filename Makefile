@@ -7,7 +7,7 @@ JOBS ?= 2
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-sqlite test-postgres test-browser check format show show-postgres clients faults bench-read drill drill-postgres clean
+.PHONY: help install demo test test-sqlite test-postgres test-browser check format show show-postgres clients faults bench bench-read drill drill-postgres clean
 
 help:
 	@echo "make demo           the product with a demo company at http://127.0.0.1:$(PORT)"

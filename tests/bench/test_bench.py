@@ -20,7 +20,7 @@ def bench(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]"
         env={**inherited, **environment},
         text=True,
         capture_output=True,
-        timeout=180,
+        timeout=600,  # seconds on a quiet machine
     )
 
 
