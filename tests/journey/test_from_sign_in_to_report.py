@@ -82,7 +82,7 @@ def enter_the_settings(page, product, version):
     page.get_by_label("Post URL").fill(product.simulator.url)
     page.get_by_label("Default Team").select_option(label="Main shop")
     follow(page, page.get_by_role("button", name="Save Settings"))
-    expect(page.get_by_role("button", name="Import Customers")).to_be_enabled()
+    expect(page.get_by_role("button", name="Import Customers", exact=True)).to_be_enabled()
     assert SENDER_PASSWORD not in page.content()
     assert USER_PASSWORD not in page.content()
     look(page, "intacct-settings-saved")
@@ -96,7 +96,7 @@ def try_the_connection(page):
 
 def press_and_wait(page, button):
     """Press, see progress without reloading, and see the outcome arrive in the same page."""
-    follow(page, page.get_by_role("button", name=button))
+    follow(page, page.get_by_role("button", name=button, exact=True))
     expect(page.get_by_text(re.compile("Succeeded")).first).to_be_visible(timeout=60 * SECONDS)
     look(page, f"run-{button.lower().replace(' ', '-')}")
     find_the_settings_again(page)
