@@ -174,19 +174,21 @@ def tell_link_proposals(
 def tell_proposed_twins(warnings: WarningCollector, scope: Scope) -> set[str]:
     """Of the same: a local record without Accounting ID is like a skipped row, as a check found (I-9). The
     Accounting IDs of these rows."""
-    found = (
+    proposals = list(
         LinkProposal.objects.filter(
             books_id=scope.books_id, kind=scope.kind.singular, answer=LinkAnswer.OPEN, by_id=False
-        )
-        .filter(accounting_id__in=_skipped_as(scope, Code.LINK_PROPOSED))
-        .order_by("accounting_id", "pk")[:MOST_PER_CODE]
+        ).order_by("accounting_id", "pk")[:MOST_PER_CODE]
     )
-    proposals = list(found)
+    told: set[str] = set()
     one = scope.kind.singular
     for start in range(0, len(proposals), CHUNK):
         chunk = proposals[start : start + CHUNK]
+        held_back = _held_back(scope, {proposal.accounting_id for proposal in chunk})
+        told |= held_back
         records = scope.kind.records.in_bulk({proposal.record_id for proposal in chunk})
         for proposal in chunk:
+            if proposal.accounting_id not in held_back:
+                continue
             record = records[proposal.record_id]
             common = proposal.in_common
             warnings.add(
@@ -196,12 +198,14 @@ def tell_proposed_twins(warnings: WarningCollector, scope: Scope) -> set[str]:
                 sides=[_side(scope, record.pk, record.called)],
                 fingerprint=proposal_fingerprint(record.pk, proposal.accounting_id),
             )
-    return {proposal.accounting_id for proposal in proposals}
+    return told
 
 
-def _skipped_as(scope: Scope, code: Code) -> QuerySet[Any]:
+def _held_back(scope: Scope, accounting_ids: Collection[str]) -> set[str]:
+    """Of these Accounting IDs those of rows that wait for an answer."""
     staged: QuerySet[Any] = scope.kind.stage._default_manager.all()
-    return staged.filter(run_id=scope.run_id, reason=code.value).values("accounting_id")
+    waiting = staged.filter(run_id=scope.run_id, reason=Code.LINK_PROPOSED.value)
+    return set(waiting.filter(accounting_id__in=accounting_ids).values_list("accounting_id", flat=True))
 
 
 def tell_taken_ids(warnings: WarningCollector, scope: Scope, number: int) -> None:
