@@ -21,6 +21,20 @@ ANY_TEXT = (
 )
 
 
+def carried(text: str) -> str:
+    """What of a text must arrive: its characters that XML 1.0 allows (production 2), and all of them. Written
+    down here, since the client's own idea of it is what is tested.
+    """
+    return "".join(
+        character
+        for character in text
+        if character in "\t\n\r"
+        or 0x20 <= ord(character) <= 0xD7FF
+        or 0xE000 <= ord(character) <= 0xFFFD
+        or 0x10000 <= ord(character) <= 0x10FFFF
+    )
+
+
 def sent(version: Version, *functions: Function, **changes: Any) -> etree._Element:
     """The functions as they arrive in a request of that version, which is held to its schema."""
     details: dict[str, Any] = {

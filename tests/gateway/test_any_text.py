@@ -33,9 +33,8 @@ from intacct.gateway import (
 )
 from intacct.gateway.functions import ReadMore
 from intacct.gateway.functions.filters import Comparison, Logical
-from intacct.gateway.text import xml_text
 from intacct.simulator import byquery, schemas
-from tests.gateway.any_text import ANY, ANY_TEXT, sent
+from tests.gateway.any_text import ANY, ANY_TEXT, carried, sent
 
 pytestmark = [
     pytest.mark.schemas,
@@ -148,7 +147,7 @@ def _meant(holder: object, names: Mapping[str, str]) -> dict[str, Any]:
     found = {}
     for attribute, element in names.items():
         value = getattr(holder, attribute)
-        value = xml_text(value) if isinstance(value, str) else value
+        value = carried(value) if isinstance(value, str) else value
         if value is not None and value != "":
             found[element] = value
     return found
@@ -216,7 +215,7 @@ def filters(fields: st.SearchStrategy[str]) -> st.SearchStrategy[Filter]:
 
 
 # Whatever a company may call its objects and fields; what is no name is refused: test_misuse.py.
-NAMES = ANY_TEXT.map(lambda text: "".join(filter(str.isprintable, xml_text(text))).strip()).filter(bool)
+NAMES = ANY_TEXT.map(lambda text: "".join(filter(str.isprintable, carried(text))).strip()).filter(bool)
 FIELDS = st.from_regex(r"[A-Z_][A-Z_.0-9]{0,19}", fullmatch=True).filter(
     lambda name: name not in {"AND", "OR", "NOT", "LIKE", "IN", "IS", "NULL"}
 )
@@ -229,8 +228,8 @@ def said(condition: Filter) -> Said:
         return (condition.operator, *(said(part) for part in condition.parts))
     return (
         condition.operator,
-        xml_text(condition.field),
-        *(xml_text(value) for value in condition.values),
+        carried(condition.field),
+        *(carried(value) for value in condition.values),
     )
 
 
@@ -284,13 +283,13 @@ def test_a_query(name: str, fields: tuple[str, ...], condition: Filter, docparid
 
     root = sent(Version.V3_0, query)
 
-    assert (root.findtext(".//query/object") or "") == xml_text(name)
+    assert (root.findtext(".//query/object") or "") == carried(name)
     assert [each.text or "" for each in root.iterfind(".//select/field")] == [
-        *(xml_text(field) for field in fields),
+        *(carried(field) for field in fields),
         *(() if "RECORDNO" in fields else ("RECORDNO",)),
     ]
     assert query_said(root.find(".//filter")[0]) == said(condition)
-    assert (root.findtext(".//docparid") or "") == xml_text(docparid)
+    assert (root.findtext(".//docparid") or "") == carried(docparid)
 
 
 @ANY
@@ -306,7 +305,7 @@ def test_a_legacy_list(name: str, fields: tuple[str, ...], condition: Filter) ->
         root = sent(version, listing)
         sorted_by = listing.sort_field
         assert [each.text or "" for each in root.iterfind(".//fields/field")] == [
-            *(xml_text(field) for field in fields),
+            *(carried(field) for field in fields),
             *((sorted_by,) if fields and sorted_by and sorted_by not in fields else ()),
         ]
         assert list_said(root.find(".//filter")[0]) == spelled_out(said(condition))
@@ -350,7 +349,7 @@ def _in_the_readers_words(condition: Said) -> Said:
 def test_whatever_else_is_asked(name: str, text: str, detail: bool) -> None:
     assert sent(Version.V3_0, Lookup(name)).findtext(".//object") == name
     assert sent(Version.V3_0, Inspect(name, detail)).findtext(".//object") == name
-    assert (sent(Version.V3_0, ReadMore(text)).findtext(".//resultId") or "") == xml_text(text)
+    assert (sent(Version.V3_0, ReadMore(text)).findtext(".//resultId") or "") == carried(text)
 
 
 @ANY
@@ -360,7 +359,7 @@ def test_a_read_back(numbers: list[str], definition: str) -> None:
         for kind in (SalesTransactions(definition), ArInvoices()):
             root = sent(version, kind.listing(version, numbers))
             values = [each.text or "" for each in root.iterfind(".//filter//value")]
-            assert values[-len(numbers) :] == [xml_text(number) for number in numbers]
+            assert values[-len(numbers) :] == [carried(number) for number in numbers]
 
 
 # -- the envelope -----------------------------------------------------------------------------------------
@@ -383,19 +382,19 @@ def test_credentials_control_ids_and_sessions(
         version,
         GetApiSession(),
         credentials=credentials,
-        session_id=xml_text(session),
+        session_id=carried(session),
         control_ids=[control_id],
     )
 
     def text(path: str) -> str:
         return root.findtext(path) or ""
 
-    assert text("control/senderid") == xml_text(sender)
-    assert text("control/password") == xml_text(sender_password)
+    assert text("control/senderid") == carried(sender)
+    assert text("control/password") == carried(sender_password)
     assert root.find(".//function").get("controlid") == control_id
-    if xml_text(session):
-        assert text(".//sessionid") == xml_text(session)
+    if carried(session):
+        assert text(".//sessionid") == carried(session)
     else:
         assert [text(f".//login/{name}") for name in ("userid", "companyid", "password", "locationid")] == [
-            xml_text(each) for each in (user, company, password, entity)
+            carried(each) for each in (user, company, password, entity)
         ]
