@@ -105,7 +105,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's takes n
                 field.widget = SuggestingInput(known.offered(self.company), field.widget.attrs)
                 if odd := known.odd(self.company, getattr(self.instance, known.field)):
                     field.help_text = format_html(
-                        '<span class="odd d-block"><strong>{}</strong></span>{}', odd, field.help_text
+                        '<span class="said-of-value d-block"><strong>{}</strong></span>{}', odd, field.help_text
                     )
 
     def _state_of_record(self) -> str:
