@@ -72,11 +72,11 @@ def test_an_inactive_one_is_told(company, listed, edit_page):
 def test_nothing_is_said_of_one_that_is_listed(company, listed, edit_page, typed):
     listed(ReferenceRow("200", "Paint"))
 
-    assert "odd" not in edit_page(factories.a_service(company, accounting_id_2_typed=typed))
+    assert "said-of-value" not in edit_page(factories.a_service(company, accounting_id_2_typed=typed))
 
 
 def test_nothing_is_said_while_no_departments_were_read(company, listed, edit_page):
-    assert "odd" not in edit_page(factories.a_service(company, accounting_id_2_typed="999"))
+    assert "said-of-value" not in edit_page(factories.a_service(company, accounting_id_2_typed="999"))
 
 
 def test_departments_of_a_closed_connection_say_nothing(company, listed, edit_page):
@@ -84,7 +84,7 @@ def test_departments_of_a_closed_connection_say_nothing(company, listed, edit_pa
     company.books.connection.closed_at = timezone.now()
     company.books.connection.save()
 
-    assert "odd" not in edit_page(factories.a_service(company, accounting_id_2_typed="999"))
+    assert "said-of-value" not in edit_page(factories.a_service(company, accounting_id_2_typed="999"))
 
 
 def test_an_archived_service_is_left_in_peace(company, listed, client_of, accountant):
