@@ -293,6 +293,7 @@ ROWS: tuple[Row, ...] = (
         _made(),
         times=-1,
         otherwise={
+            "get_list": Ends("ListIncomplete"),  # its next page brings nothing, though more is announced
             "lookup": _done(),
             "inspect": _done(),
             "find orders": Ends("ListIncomplete"),

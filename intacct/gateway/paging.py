@@ -299,9 +299,9 @@ class ListPaging(Paging):
             else:
                 self._doubtful = True
             self._doubtful = self._doubtful or total != self._total or not self._list.sort_field
-        if not count and not self._begun and total is not None and following < total:
+        announced = self._total if total is None else total
+        if not records and announced is not None and following < announced:
             raise _incomplete("The list broke off before its end.")
-        # After the first page one without anything new is the end, even of a list that announced more.
         self.done = not records or (total is not None and following >= total)
         if not self.done:
             self._check_is_another([key for key, _ in records])

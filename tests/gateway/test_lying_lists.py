@@ -122,16 +122,12 @@ LISTS = {
     "a total that comes": [legacy(legacy_customers(1, 2), start=0, end=1),
                            legacy(legacy_customers(2, 3), start=1, end=2, total=3)],
     "a negative total": [legacy(legacy_customers(1), start=0, end=0, total=-1), legacy(legacy_customers(1))],
-    "a huge total": [legacy(legacy_customers(1), start=0, end=0, total=HUGE), legacy(legacy_customers(1))],
     "an end that is too far": [legacy(legacy_customers(1, 2), start=0, end=99, total=2)],
     "an end that is too near": [legacy(legacy_customers(1, 2), start=0, end=0, total=2)],
     "an end of its own": [legacy(legacy_customers(1, 2), start=0, end=HUGE, total=3),
                           legacy(legacy_customers(2, 3), start=1, end=2, total=3)],
-    "more announced than comes": [legacy(legacy_customers(1), start=0, end=0, total=2),
-                                  legacy(legacy_customers(1), start=0, end=0, total=2)],
     "another row at the border": [legacy(legacy_customers(1, 2), start=0, end=1, total=3),
                                   legacy(legacy_customers(3, 4), start=1, end=2, total=3)],
-    "nothing at the border": [legacy(legacy_customers(1, 2), start=0, end=1, total=3), legacy("")],
     "no ids to compare": [legacy("<customer><name>A</name></customer>" * 2, start=0, end=1, total=3),
                           legacy("<customer><name>A</name></customer>" * 2, start=1, end=2, total=3)],
 }  # fmt: skip
@@ -143,6 +139,25 @@ def test_i_5_a_legacy_list_that_lies_is_never_whole(gateway: FakeGateway, answer
 
     assert not is_whole(pages)
     assert pages[-1].doubtful or pages[-1].total != sum(len(page.records) for page in pages)
+
+
+BROKEN_LISTS = {
+    "more announced than comes": [legacy(legacy_customers(1), start=0, end=0, total=2),
+                                  legacy(legacy_customers(1), start=0, end=0, total=2)],
+    "nothing where more is announced": [legacy(legacy_customers(1, 2), start=0, end=1, total=5000),
+                                        legacy("", start=1, end=0, total=5000)],
+    "nothing but the border": [legacy(legacy_customers(1, 2), start=0, end=1, total=5000),
+                               legacy(legacy_customers(2), start=1, end=1, total=5000)],
+    "nothing at the border, nothing told": [legacy(legacy_customers(1, 2), start=0, end=1, total=3),
+                                            legacy("")],
+    "a huge total": [legacy(legacy_customers(1), start=0, end=0, total=HUGE), legacy(legacy_customers(1))],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("answers", BROKEN_LISTS.values(), ids=BROKEN_LISTS)
+def test_i_5_a_legacy_list_that_breaks_off_is_incomplete(gateway: FakeGateway, answers: list[str]) -> None:
+    with pytest.raises(ListIncomplete, match="broke off"):
+        read(gateway, *answers, listing=LEGACY)
 
 
 def test_an_unsorted_legacy_list_of_several_pages_has_no_total(gateway: FakeGateway) -> None:
