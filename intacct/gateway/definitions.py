@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from intacct.gateway.errors import ProtocolFault
 from intacct.gateway.functions.base import Element
 
 
@@ -44,20 +45,26 @@ class Definition:
 
 
 def definition_in(data: Element | None) -> Definition:
-    """The definition in an answer to ``lookup`` or ``inspect``; elements are told apart by either's names."""
-    if data is None:
-        return Definition()
-    fields = (_field(element) for element in data.iter("Field", "FIELD", "field"))
+    """The definition in an answer to ``lookup`` or ``inspect``; elements are told apart by either's names.
+
+    ProtocolFault if it names no field: every object has some, and "there is no such field" is concluded from
+    what is told (spec S-6).
+    """
+    told = () if data is None else data.iter("Field", "FIELD", "field")
+    fields = tuple(field for element in told if (field := _field(element)).name)
+    if data is None or not fields:
+        raise ProtocolFault("Intacct's answer tells no field of the object.", level="protocol")
     related = (_relationship(element) for element in data.iter("Relationship", "RELATIONSHIP"))
-    return Definition(
-        tuple(field for field in fields if field.name), tuple(each for each in related if each.object)
-    )
+    return Definition(fields, tuple(each for each in related if each.object))
 
 
 def object_names_in(data: Element | None) -> dict[str, str]:
-    """Name and label of every object that ``inspect *`` tells."""
+    """Name and label of every object that ``inspect *`` tells; ProtocolFault if it tells none."""
     types = () if data is None else data.iter("type", "Type")
-    return {name: (each.text or "").strip() or name for each in types if (name := each.get("typename"))}
+    names = {name: (each.text or "").strip() or name for each in types if (name := each.get("typename"))}
+    if not names:
+        raise ProtocolFault("Intacct's answer tells no object.", level="protocol")
+    return names
 
 
 def _field(element: Element) -> FieldDefinition:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from intacct.gateway import Definition, FieldDefinition, Relationship, Version
+from intacct.gateway import Definition, FieldDefinition, ProtocolFault, Relationship, Version
 from tests.gateway.fake import FakeGateway, operation
 
 LOOKUP = (
@@ -63,12 +63,28 @@ def test_inspect_may_tell_nothing_but_names(gateway: FakeGateway) -> None:
     assert gateway.client().definition("ITEM", by="inspect").names == {"ITEMID"}
 
 
-def test_a_definition_without_data_is_empty(gateway: FakeGateway) -> None:
-    gateway.will_answer(answered("lookup", ""), answered("inspect", ""))
+NOTHING_TOLD = {
+    "no data": "",
+    "empty data": "<data/>",
+    "a record": "<data><ITEM><RECORDNO>1</RECORDNO></ITEM></data>",
+    "fields without a name": '<data><Type Name="ITEM"><Fields><Field><ID/></Field></Fields></Type></data>',
+}
+
+
+@pytest.mark.parametrize("data", NOTHING_TOLD.values(), ids=NOTHING_TOLD)
+def test_s_6_an_answer_that_tells_nothing_is_no_object_without_fields(
+    gateway: FakeGateway, data: str
+) -> None:
+    """Or "Automatic" would conclude that the company has no such field."""
+    gateway.will_answer(answered("lookup", data), answered("inspect", data), answered("inspect", data))
     client = gateway.client()
 
-    assert client.definition("ITEM") == Definition()
-    assert client.object_names() == {}
+    with pytest.raises(ProtocolFault, match="tells no field"):
+        client.definition("ITEM")
+    with pytest.raises(ProtocolFault, match="tells no field"):
+        client.definition("ITEM", by="inspect")
+    with pytest.raises(ProtocolFault, match="tells no object"):
+        client.object_names()
 
 
 def test_the_objects_are_told_with_their_labels(gateway: FakeGateway) -> None:
