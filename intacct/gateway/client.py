@@ -18,7 +18,7 @@ from intacct.gateway.answer_stream import TakeRecord
 from intacct.gateway.answers import ResultPart
 from intacct.gateway.conversation import Conversation, Doubt, Surroundings
 from intacct.gateway.definitions import Definition, definition_in, object_names_in
-from intacct.gateway.documents import Document, DocumentKind
+from intacct.gateway.documents import Document, DocumentKind, folded, is_of
 from intacct.gateway.errors import GatewayError, ListIncomplete
 from intacct.gateway.exchange import Exchanger
 from intacct.gateway.functions import Function, GetList, Inspect, Lookup, Query, ReadByQuery
@@ -49,6 +49,9 @@ T = TypeVar("T")
 LONGEST_CONTROL_ID = 256
 SAMPLE_SIZE = 100
 """Records looked at for their fields in 2.1: a page costs the same however many it holds."""
+
+MOST_OF_ONE_NUMBER = 100
+"""Documents; where more come, the question was not understood, and the whole ledger may follow."""
 
 
 def _utc_now() -> datetime:
@@ -251,17 +254,26 @@ class Client:
         """The documents of that kind with these numbers, as Intacct has them (spec X-5).
 
         All of a batch in one request. Raises ListIncomplete rather than leave one out: what is not returned
-        is not there.
+        is not there. Documents that nobody asked for are left out, and many of them are no answer.
         """
-        wanted = list(dict.fromkeys(xml_text(number) for number in numbers if number))
+        wanted = list(dict.fromkeys(clean for number in numbers if (clean := xml_text(number))))
+        ours = {folded(number) for number in wanted}
         size = self._limits.document_batch_size
         found: list[Document] = []
         for start in range(0, len(wanted), size):
-            listing = kind.listing(self._version, wanted[start : start + size])
+            some = wanted[start : start + size]
+            listing = kind.listing(self._version, some)
             read = 0
-            for step in self._walk(listing, kind.read):
-                read += len(step.records)
-                found += [document for document in step.records if document is not None]
+            with closing(self._walk(listing, kind.read)) as steps:
+                for step in steps:
+                    read += len(step.records)
+                    if read > MOST_OF_ONE_NUMBER * len(some):
+                        raise ListIncomplete(
+                            "Intacct sent other documents than those that were asked for.",
+                            advice="They are looked up again later.",
+                            level="result",
+                        )
+                    found += [each for each in step.records if each is not None and is_of(each, ours)]
             if step.doubtful or (step.total is not None and step.total != read):
                 raise ListIncomplete(
                     "The documents changed while they were looked up."

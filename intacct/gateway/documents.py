@@ -1,6 +1,6 @@
 """Reading back documents by their number, in both versions (spec X-5)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal, InvalidOperation
@@ -21,6 +21,8 @@ _SALES_FIELDS = (
 _INVOICE_FIELDS = (
     "RECORDNO", INVOICE_NUMBER, "CUSTOMERID", "WHENCREATED", "WHENDUE", "TOTALENTERED", "STATE",
 )  # fmt: skip
+# Without its lines. Legacy sales transactions come whole, since only their lines tell what they come to.
+_LEGACY_INVOICE_FIELDS = ("key", "customerid", "datecreated", LEGACY_INVOICE_NUMBER, "totalamount", "state")
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class SalesTransactions:
                 equal("transactiontype", self.definition),
                 any_of(*(equal(LEGACY_SALES_NUMBER, number) for number in numbers)),
             ),
+            sort="key",
         )
 
     def read(self, element: Element) -> Document | None:
@@ -68,7 +71,7 @@ class SalesTransactions:
         the same numbers. When in doubt it is ours: one wrongly taken for absent would be sent again.
         """
         definition = _text(element, "DOCPARID", "transactiontype")
-        if definition and _folded(definition) != _folded(self.definition):
+        if definition and folded(definition) != folded(self.definition):
             return None
         return Document(
             key=_text(element, "DOCID", "key"),
@@ -90,7 +93,8 @@ class ArInvoices:
         """The question for all these numbers at once."""
         if version is Version.V3_0:
             return Query("ARINVOICE", _INVOICE_FIELDS, filter=one_of(INVOICE_NUMBER, tuple(numbers)))
-        return GetList("invoice", filter=one_of(LEGACY_INVOICE_NUMBER, tuple(numbers)))
+        numbered = one_of(LEGACY_INVOICE_NUMBER, tuple(numbers))
+        return GetList("invoice", _LEGACY_INVOICE_FIELDS, filter=numbered, sort="key")
 
     def read(self, element: Element) -> Document | None:
         """The invoice of a record, of either version."""
@@ -123,7 +127,16 @@ def _text(element: Element, *names: str) -> str:
     return ""
 
 
-def _folded(text: str) -> str:
+def is_of(document: Document, wanted: Collection[str]) -> bool:
+    """Whether its number is one of the ``wanted``, which are folded. One that tells none may be any of them:
+    when in doubt it is ours.
+    """
+    number = folded(document.number)
+    return not number or number in wanted
+
+
+def folded(text: str) -> str:
+    """As the gateway compares: without regard to case and to the width of blanks."""
     return " ".join(text.split()).casefold()
 
 

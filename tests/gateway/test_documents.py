@@ -8,11 +8,16 @@ import pytest
 
 from intacct.gateway import (
     ArInvoices,
+    CreateInvoice,
+    CreateSalesTransaction,
     Document,
+    Function,
+    InvoiceLine,
     Limits,
     ListIncomplete,
     PermissionRefused,
     ProtocolFault,
+    SalesLine,
     SalesTransactions,
     SignInRefused,
     TemporarilyUnavailable,
@@ -27,6 +32,7 @@ from tests.gateway.fake import (
     operation,
     query_page,
 )
+from tests.gateway.in_process import Simulator
 
 GENERIC = (
     "<SODOCUMENT><RECORDNO>{record}</RECORDNO><DOCID>Sales Invoice-{n}</DOCID><DOCNO>{n}</DOCNO>"
@@ -175,6 +181,76 @@ def test_2_1_quantity_by_price_is_exact_to_the_cent(
     (document,) = gateway.client(Version.V2_1).find_documents(["RP-1"], SalesTransactions("Sales Invoice"))
 
     assert document.total == Decimal(total)
+
+
+@pytest.mark.parametrize("version", list(Version))
+def test_x_5_documents_that_nobody_asked_for_are_left_out(gateway: FakeGateway, version: Version) -> None:
+    """Case and blanks make no other number: one wrongly taken for absent would be sent again."""
+    if version is Version.V3_0:
+        records = generic("rp-1 ") + generic("OTHER", record=8)
+        gateway.will_answer(query_page(records, total=2, count=2, remaining=0))
+    else:
+        gateway.will_answer(list_page(legacy("rp-1 ") + legacy("OTHER"), start=0, end=1, total=2))
+
+    found = gateway.client(version).find_documents(["RP-1", "\x00"], SalesTransactions("Sales Invoice"))
+
+    assert [each.number for each in found] == ["rp-1 "]
+    assert [each.text for each in gateway.work[0].root.iterfind(".//filter//value")][-1] == "RP-1"
+
+
+def test_x_5_a_ledger_that_comes_instead_of_an_answer_is_not_read_to_its_end(gateway: FakeGateway) -> None:
+    def page(number: int) -> str:
+        records = "".join(generic(f"OTHER-{each}", record=100 * number + each) for each in range(100))
+        left = 100_000 - 100 * number
+        return query_page(records, total=left, count=100, remaining=left - 100)
+
+    gateway.will_answer(*[page(number) for number in range(20)])
+
+    with pytest.raises(ListIncomplete, match="other documents than those"):
+        gateway.client(limits=Limits(query_page_size=100)).find_documents(
+            ["RP-1"], SalesTransactions("Sales Invoice")
+        )
+
+    assert len(gateway.work) <= 3, "the bound, and one that was under way"
+
+
+@pytest.mark.parametrize("kind", [SalesTransactions("Sales Invoice"), ArInvoices()], ids=["sales", "AR"])
+def test_x_5_2_1_looks_up_more_than_one_page_in_an_order(
+    simulator: Simulator, kind: SalesTransactions | ArInvoices
+) -> None:
+    client = simulator.client(version=Version.V2_1, limits=Limits(list_page_size=3))
+    numbers = [f"RP-{number}" for number in range(8)]
+    made = client.execute([_one(kind, number) for number in numbers], control_ids=numbers)
+    assert all(each.succeeded for each in made)
+
+    found = client.find_documents(numbers, kind)
+
+    assert sorted(each.number for each in found) == numbers
+    assert {(each.customer_id, each.date, each.total) for each in found} == {
+        ("C-00001", date(2026, 11, 20), Decimal(185))
+    }
+
+
+def _one(kind: SalesTransactions | ArInvoices, number: str) -> Function:
+    if isinstance(kind, ArInvoices):
+        return CreateInvoice(
+            customer_id="C-00001",
+            date_created=date(2026, 11, 20),
+            date_due=date(2026, 12, 20),
+            invoice_no=number,
+            lines=(InvoiceLine(gl_account_no="4010", amount=Decimal(185), location_id="EBU"),),
+        )
+    line = SalesLine(
+        item_id="DETAIL-FULL", quantity=Decimal(1), unit="Each", price=Decimal(185), location_id="EBU"
+    )
+    return CreateSalesTransaction(
+        transaction_type=kind.definition,
+        date_created=date(2026, 11, 20),
+        date_due=date(2026, 12, 20),
+        customer_id="C-00001",
+        document_no=number,
+        lines=(line,),
+    )
 
 
 class Stumbling(ArInvoices):
