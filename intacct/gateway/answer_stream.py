@@ -6,6 +6,7 @@ one piece of bytes and the few elements around the records.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +36,9 @@ class AnswerStream:
 
     ``most_results``: how many results were asked for. Faults are kept until ``finish``, since the HTTP
     status may matter more.
+
+    It is parsed in a thread of its own, step by step while the caller waits: the parser keeps each name that
+    it has met for as long as its thread lives, and a worker's lives for weeks.
     """
 
     limits: Limits
@@ -57,6 +61,7 @@ class AnswerStream:
             remove_comments=True,
             remove_pis=True,
         )
+        self._own_thread = ThreadPoolExecutor(1, thread_name_prefix="intacct-answer")
         self._begun = False
         self._fault: ProtocolFault | None = None
         self._response: Element | None = None
@@ -88,6 +93,7 @@ class AnswerStream:
         root: list[Element] = []
         if self._fault is None:
             self._guarded(lambda: root.append(self._end()))
+        self._own_thread.shutdown(wait=False)
         if self._fault is not None:
             raise self._fault
         return root[0]
@@ -109,7 +115,7 @@ class AnswerStream:
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
-            work()
+            self._own_thread.submit(work).result()
         except ProtocolFault as refused:
             self._fault = refused
         except etree.XMLSyntaxError as error:

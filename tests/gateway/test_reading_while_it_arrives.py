@@ -1,8 +1,13 @@
 """Answers are read while they arrive: never held as a whole, bounded, the same however they are cut (G-3)."""
 
+import gc
+import resource
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -209,3 +214,39 @@ def test_nothing_is_kept_of_an_answer_unless_asked_for() -> None:
 
     assert bytes(off.kept) == b""
     assert bytes(on.kept) == body[: 100 + KEPT_MARGIN]
+
+
+@pytest.mark.parametrize("kind", ["a list", "no list"])
+def test_names_that_nobody_has_met_before_are_forgotten_with_their_answer(kind: str) -> None:
+    """The parser keeps names for as long as its thread lives: a worker's would have grown for ever."""
+    script = f"import {__name__} as here; print(here.growth_in_megabytes({kind!r}))"
+    # A process of its own: what other tests have freed would hide what this one takes.
+    told = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, check=True)
+
+    assert float(told.stdout) < 10, "30 MB of names went through"
+
+
+def growth_in_megabytes(kind: str) -> float:
+    """How much this process grows while answers are read that have no name in common."""
+
+    def read_one(number: int) -> None:
+        names = (f"n{number}-{place}-{'x' * 150}".encode() for place in range(15_000))
+        body = answer(b"<data>" + b"".join(b"<r><%b/></r>" % name for name in names) + b"</data>")
+        reading = AnswerStream(Limits(), 1, TAKE if kind == "a list" else None)
+        for start in range(0, len(body), 65536):
+            assert reading.feed(body[start : start + 65536])
+        reading.finish()
+        del reading
+        gc.collect()  # the parser's own cycles
+
+    for number in range(3):
+        read_one(number)
+    before = resident_megabytes()
+    for number in range(3, 15):
+        read_one(number)
+    return resident_megabytes() - before
+
+
+def resident_megabytes() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
