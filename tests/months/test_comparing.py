@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from intacct.configuration import save_settings
+from intacct.mapping.invoices import AR_INVOICE
 from integrations.exports.models import InvoiceExport
 from integrations.months.models import DifferenceKind, MonthComparison
 from integrations.runs import lifecycle
@@ -50,7 +51,7 @@ def found(run):
 def plant(simulator, invoice, **fields):
     """Change a document in the ledger; None deletes it."""
     row = InvoiceExport.objects.get(invoice=invoice)
-    is_sales = row.document_type != "AR invoice"
+    is_sales = row.document_type != AR_INVOICE
     named = {"object": "SODOCUMENT" if is_sales else "ARINVOICE", "id": row.key}
     if not fields:
         simulator.tell(delete=named)
@@ -115,7 +116,7 @@ def connected_shows_totals(invoice, company):
     from intacct.configuration import settings_of
 
     row = InvoiceExport.objects.get(invoice=invoice)
-    return row.document_type == "AR invoice" or settings_of(company).dtd_version.endswith("3.0")
+    return row.document_type == AR_INVOICE or settings_of(company).dtd_version.endswith("3.0")
 
 
 AR_ONLY = pytest.mark.parametrize("exported", ["ar_invoice"], indirect=True)
@@ -228,7 +229,7 @@ def test_a_comparison_that_fails_leaves_the_one_before(exported, connected, simu
 
 def test_what_the_user_may_not_read_is_told(exported, connected, simulator):
     kind = InvoiceExport.objects.first().document_type
-    simulator.tell(permissions={"ARINVOICE" if kind == "AR invoice" else "SODOCUMENT": []})
+    simulator.tell(permissions={"ARINVOICE" if kind == AR_INVOICE else "SODOCUMENT": []})
 
     run = compared(connected)
 
@@ -248,17 +249,20 @@ def test_documents_that_nobody_exported_are_told_if_they_bear_our_prefix(exporte
         "RP-99999",
         None,
     )
-    assert difference.theirs == Decimal("500.00")
-    assert (comparison.other_count, comparison.other_total) == (1, Decimal("80.00"))
-    assert comparison.their_total == comparison.our_total + 500
+    assert comparison.other_count == 1
+    if connected_shows_totals(exported[0], connected):
+        assert difference.theirs == Decimal("500.00")
+        assert comparison.other_total == Decimal("80.00")
+        assert comparison.their_total == comparison.our_total + 500
 
 
 def add_document(simulator, like, number, total):
     today = f"{timezone.localdate():%m/%d/%Y}"
-    if like.document_type == "AR invoice":
+    if like.document_type == AR_INVOICE:
         simulator.tell(
             add={
                 "object": "ARINVOICE",
+                "id": str(max(int(each["RECORDNO"]) for each in simulator.invoices()) + 1),
                 "fields": {
                     "RECORDID": number,
                     "CUSTOMERID": like.customer_id,
