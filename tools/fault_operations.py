@@ -5,7 +5,7 @@ counts. (`slow` alone makes the line itself wait, for a quarter of a second.)
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -30,12 +30,14 @@ from intacct.gateway import (
     Query,
     ReadByQuery,
     RequestRecord,
+    Result,
+    ReverseInvoice,
     SalesLine,
     SalesTransactions,
     Version,
 )
 from intacct.gateway.deadline import DeadlineAdapter
-from tools.fault_table import Ends, Row, Step
+from tools.fault_table import NOT_STRUCK, Ends, Row, Step
 from tools.simulating import RunningSimulator
 
 CREDENTIALS = Credentials("recon_sender", "sender-secret", "recon_ws", "ACME-SANDBOX", "user-secret")
@@ -96,6 +98,9 @@ class Operation:
     act: Callable[[Client], str]
     ledger: str = ""
     """Whose documents are counted afterwards: "documents" or "invoices"."""
+    reverses: bool = False
+    """It takes two invoices back, which are made before; counted is what is reversed afterwards."""
+    keeps_session: bool = True
 
     @property
     def label(self) -> str:
@@ -131,9 +136,17 @@ class Bench:
     ) -> Ends:
         self.simulator.tell(clear_faults=True, forget_control_ids=True)
         clock, records = StillClock(), list[RequestRecord]()
-        with _Line() as line, closing(self._client(operation.version, clock, records, line)) as client:
-            if operation.step is not Step.SIGN_IN:
+        with (
+            _Line() as line,
+            closing(
+                self._client(operation.version, clock, records, line, keeps_session=operation.keeps_session)
+            ) as client,
+        ):
+            if operation.step is not Step.SIGN_IN and operation.keeps_session:
                 client.sign_in()
+            if operation.reverses:
+                self._make_invoices(client)
+                records.clear()
             if operation.step is Step.AGAIN:
                 self._lose_the_answer(operation, client)
                 records.clear()
@@ -144,11 +157,14 @@ class Bench:
             except GatewayError as fault:
                 outcome = type(fault).__name__
         failed = sum(1 for record in records if record.error_number or record.error_text)
+        retries = max(0, failed - (outcome != "done"))
+        if any(each["times"] > 0 for each in self.simulator.state()["faults"]):
+            outcome = f"{outcome}, {NOT_STRUCK}"
         return Ends(
             outcome,
-            retries=max(0, failed - (outcome != "done")),
+            retries=retries,
             seconds=round(clock.slept, 3),
-            made=self._made(operation.ledger) if operation.ledger else None,
+            made=self._made(operation) if operation.ledger else None,
         )
 
     def _lose_the_answer(self, operation: Operation, client: Client) -> None:
@@ -160,15 +176,35 @@ class Bench:
             return
         raise RuntimeError(f"{operation.label}: the lost answer was not noticed")
 
-    def _made(self, ledger: str) -> int:
-        """How many of the two documents are there; takes them out again."""
+    def _make_invoices(self, client: Client) -> None:
+        made = client.execute(
+            [_invoice(number) for number in NUMBERS], control_ids=[f"{number} made" for number in NUMBERS]
+        )
+        if not all(each.succeeded for each in made):
+            raise RuntimeError(f"The simulator refuses a sound invoice: {made}")
+
+    def _made(self, operation: Operation) -> int:
+        """How many of the two documents are there, or are reversed; takes them out again."""
         while self.simulator.state()["running"]:  # a slow request still does its work
             time.sleep(0.05)
-        forget = f"forget_{ledger}"
-        return int(self.simulator.tell(clear_faults=True, **{forget: list(NUMBERS)})[forget])
+        self.simulator.tell(clear_faults=True)
+        reversed_ones = self._reversed() if operation.reverses else 0
+        forget = f"forget_{operation.ledger}"
+        there = int(self.simulator.tell(**{forget: list(NUMBERS)})[forget])
+        return reversed_ones if operation.reverses else there
+
+    def _reversed(self) -> int:
+        with _Line() as line, closing(self._client(Version.V3_0, StillClock(), [], line)) as client:
+            return sum(bool(each.reversed) for each in client.find_documents(NUMBERS, ArInvoices()))
 
     def _client(
-        self, version: Version, clock: StillClock, records: list[RequestRecord], line: requests.Session
+        self,
+        version: Version,
+        clock: StillClock,
+        records: list[RequestRecord],
+        line: requests.Session,
+        *,
+        keeps_session: bool = True,
     ) -> Client:
         return Client(
             self.simulator.url,
@@ -182,6 +218,7 @@ class Bench:
             sleep=clock.sleep,
             jitter=lambda ceiling: ceiling,
             on_request=records.append,
+            keeps_session=keeps_session,
         )
 
 
@@ -214,6 +251,18 @@ def _define(client: Client) -> str:
 def _inspect(client: Client) -> str:
     found = client.definition("CUSTOMER", by="inspect")
     return "done" if "CUSTOMERID" in found.names else "without the field"
+
+
+def _name_objects(client: Client) -> str:
+    return "done" if "CUSTOMER" in client.object_names() else "without the object"
+
+
+def _look_up(client: Client) -> str:
+    return "done" if "termname" in client.lookup_fields("CUSTOMER") else "without the field"
+
+
+def _check(client: Client) -> str:
+    return "done" if client.check_read("CUSTOMER") == CUSTOMERS else "total differs"
 
 
 def _find(kind: SalesTransactions | ArInvoices) -> Callable[[Client], str]:
@@ -253,13 +302,26 @@ def _invoice(number: str) -> Function:
     )
 
 
-def _create(document: Callable[[str], Function]) -> Callable[[Client], str]:
+def _create(document: Callable[[str], Function], *, transaction: bool = False) -> Callable[[Client], str]:
     def create(client: Client) -> str:
-        results = client.execute([document(number) for number in NUMBERS], control_ids=list(NUMBERS))
-        ends = ["done" if each.succeeded else type(each.fault).__name__ for each in results]
-        return ends[0] if len(set(ends)) == 1 else ", ".join(ends)
+        return _told(
+            client.execute(
+                [document(number) for number in NUMBERS], control_ids=NUMBERS, transaction=transaction
+            )
+        )
 
     return create
+
+
+def _reverse(client: Client) -> str:
+    found = client.find_documents(NUMBERS, ArInvoices())
+    reversals = [ReverseInvoice(record_number=each.key, reversed_on=date(2026, 11, 21)) for each in found]
+    return _told(client.execute(reversals, control_ids=NUMBERS))
+
+
+def _told(results: Sequence[Result]) -> str:
+    ends = ["done" if each.succeeded else type(each.fault).__name__ for each in results]
+    return ends[0] if len(set(ends)) == 1 else ", ".join(ends)
 
 
 V2, V3 = Version.V2_1, Version.V3_0
@@ -286,6 +348,31 @@ OPERATIONS = (
     *(
         Operation(name, each, Step.READ, "query" if each is V3 else "get_list", _find(kind))
         for name, kind in (("find orders", SALES), ("find AR invoices", ArInvoices()))
+        for each in (V2, V3)
+    ),
+    Operation(
+        "query by login", V3, Step.SIGN_IN, "query", _read(Query("CUSTOMER", FIELDS)), keeps_session=False
+    ),
+    Operation("names of objects", V3, Step.READ, "inspect", _name_objects),
+    Operation("fields of records", V2, Step.READ, "get_list", _look_up),
+    *(
+        Operation("check of one record", each, Step.READ, "query" if each is V3 else "get_list", _check)
+        for each in (V2, V3)
+    ),
+    *(
+        Operation(
+            "orders, all or none",
+            each,
+            Step.WRITE,
+            "create_sotransaction",
+            _create(_order, transaction=True),
+            "documents",
+        )
+        for each in (V2, V3)
+    ),
+    *(
+        Operation(name, each, step, "reverse_invoice", _reverse, "invoices", reverses=True)
+        for name, step in (("reverse AR invoice", Step.WRITE), ("reversal sent again", Step.AGAIN))
         for each in (V2, V3)
     ),
 )

@@ -57,11 +57,18 @@ class Row:
             # Whatever is told now, the first sending may have run; here it has. It is waited and tried as for
             # any write, and never concluded that nothing is there.
             write = self.ends[Step.WRITE]
-            return replace(write, outcome="OutcomeUnknown", made=2)
+            unmet = f", {NOT_STRUCK}" if write.outcome.endswith(NOT_STRUCK) else ""
+            return replace(write, outcome=f"OutcomeUnknown{unmet}", made=2)
         return self.ends[step]
 
 
 NOT_FAULTS = {"then": "changes made between two requests: tests/gateway/test_with_the_simulator.py"}
+
+NOT_STRUCK = "not struck"
+"""The fault is still waiting: nothing that the operation did can meet it."""
+UNMET = Ends(f"done, {NOT_STRUCK}")
+UNMET_WRITE = Ends(f"done, {NOT_STRUCK}", made=2)
+ALL_OR_NONE = "orders, all or none"
 
 FIRST_PAUSE = 2.0
 ALL_PAUSES = 2.0 + 4 + 8 + 16 + 32
@@ -171,10 +178,24 @@ def _credentials(kind: str, error: str = "SignInRefused", *, write: str = "") ->
     ]
 
 
-def _final(name: str, error: str, *, write: str = "", made: int = 0, kind: str = "", **options: Any) -> Row:
+def _final(
+    name: str,
+    error: str,
+    *,
+    write: str = "",
+    made: int = 0,
+    kind: str = "",
+    otherwise: Mapping[str, Ends] | None = None,
+    **options: Any,
+) -> Row:
     """Nothing that waiting or a new session could mend."""
-    end = _refused(error)
-    return _row(name, end, end, end, _refused(write or error, made=made), kind=kind, **options)
+    end, written = _refused(error), _refused(write or error, made=made)
+    return _row(name, end, end, end, written, kind=kind, otherwise=otherwise, **options)
+
+
+def _not_reached(error: str) -> dict[str, Ends]:
+    """In a transaction the first refusal ends it: the second one was not reached."""
+    return {ALL_OR_NONE: Ends(f"{error}, RecordRefused", made=0)}
 
 
 ROWS: tuple[Row, ...] = (
@@ -206,7 +227,7 @@ ROWS: tuple[Row, ...] = (
     *_lost("entity_bomb", "ProtocolFault", ran=True),
     *_lost("too_deep", "ProtocolFault", ran=True),
     _final("packed_twice", "ProtocolFault", write="OutcomeUnknown", made=2),
-    _row("two_members", _done(), _done(), _done(), _made(), times=-1),
+    _row("two_members", _done(), _done(), _done(), _made()),
     *_lost("wrong_control_id", "ProtocolFault", ran=True),
     _row(
         "too_large",
@@ -222,6 +243,7 @@ ROWS: tuple[Row, ...] = (
         _done(1, FIRST_PAUSE),
         _done(1, FIRST_PAUSE),
         Ends("done, OutcomeUnknown", made=2),
+        otherwise={ALL_OR_NONE: Ends("OutcomeUnknown", made=2)},  # not even the one that is told
     ),
     # -- throttling
     *_throttled("http_429 without Retry-After", FIRST_PAUSE, ALL_PAUSES),
@@ -261,6 +283,7 @@ ROWS: tuple[Row, ...] = (
         _done(1, FIRST_PAUSE),
         _done(1, FIRST_PAUSE),
         _refused("TemporarilyUnavailable", made=0),
+        otherwise=_not_reached("TemporarilyUnavailable"),
     ),
     # -- refusals
     *_credentials("http_401", write="OutcomeUnknown"),  # sent twice, and not the gateway's own word
@@ -269,7 +292,7 @@ ROWS: tuple[Row, ...] = (
     *_credentials("unauthorised_sender"),
     _final("wrong_sender", "SignInRefused"),
     _final("company_expired", "SubscriptionMissing"),
-    _final("no_permission", "PermissionRefused"),
+    _final("no_permission", "PermissionRefused", otherwise=_not_reached("PermissionRefused")),
     _final("bad_request", "RequestRefused"),
     _final("http_403", "PermissionRefused", write="OutcomeUnknown"),
     _final("http_404", "RequestRefused", write="OutcomeUnknown"),
@@ -281,10 +304,18 @@ ROWS: tuple[Row, ...] = (
         kind="redirect",
         to="https://[gateway\xff/%zz",
     ),
-    _row("expired_session", _done(), _done(1), _done(2), _made(1)),
+    _row("expired_session", UNMET, _done(1), _done(2), _made(1)),  # a login has no session
     # -- answers that are well-formed and still wrong
-    _row("odd_content_type", _done(), _done(), _done(), _made(), times=-1),
-    _row("foreign_endpoint", _refused("AddressRefused"), _done(), _done(), _made(), times=-1),
+    _row("odd_content_type", _done(), _done(), _done(), _made()),
+    _row(
+        "foreign_endpoint",
+        _refused("AddressRefused"),
+        _done(),
+        _done(),
+        _made(),
+        times=-1,
+        otherwise={"query by login": _done()},
+    ),
     _row(
         "wrong_total",
         _done(),
@@ -294,6 +325,9 @@ ROWS: tuple[Row, ...] = (
         times=-1,
         otherwise={
             "get_list": Ends("ListIncomplete"),  # its next page brings nothing, though more is announced
+            "query by login": Ends("total differs"),
+            "names of objects": _done(),
+            "fields of records": _done(),
             "lookup": _done(),
             "inspect": _done(),
             "find orders": Ends("ListIncomplete"),
@@ -309,6 +343,10 @@ ROWS: tuple[Row, ...] = (
         times=-1,
         fields=["TERMNAME"],
         otherwise={
+            "query by login": Ends("FieldsRefused"),
+            "fields of records": Ends("without the field"),
+            "names of objects": _done(),
+            "check of one record": _done(),  # by another field
             "get_list": Ends("without the field"),
             **dict.fromkeys(("lookup", "inspect", "find orders", "find AR invoices"), _done()),
         },
@@ -318,10 +356,13 @@ ROWS: tuple[Row, ...] = (
         _done(),
         Ends("total differs"),
         _done(),  # the cursor's pages tell how many remain: the gap shows, and the list begins again
-        _made(),
+        UNMET_WRITE,
         otherwise={
-            "lookup": _done(),
-            "inspect": _done(),
+            **dict.fromkeys(("sign-in", "lookup", "inspect", "names of objects"), UNMET),
+            "query by login": Ends("total differs"),
+            "fields of records": _done(),
+            "check of one record 2.1": Ends("ListIncomplete"),
+            "check of one record 3.0": _done(),
             "find orders": Ends("ListIncomplete"),
             "find AR invoices": Ends("ListIncomplete"),
         },
