@@ -7,112 +7,263 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('company', '0005_typed_accounting_id_2_of_clients'),
-        ('integrations', '0008_export_lookups'),
-        ('invoices', '0001_initial'),
+        ("company", "0005_typed_accounting_id_2_of_clients"),
+        ("integrations", "0008_export_lookups"),
+        ("invoices", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='invoiceexport',
-            name='locations',
+            model_name="invoiceexport",
+            name="locations",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AlterField(
-            model_name='run',
-            name='operation',
-            field=models.CharField(choices=[('customers', 'Import Customers'), ('services', 'Import Services'), ('employees', 'Import Employees'), ('invoices', 'Export Invoices'), ('month', 'Compare Month')], max_length=12),
+            model_name="run",
+            name="operation",
+            field=models.CharField(
+                choices=[
+                    ("customers", "Import Customers"),
+                    ("services", "Import Services"),
+                    ("employees", "Import Employees"),
+                    ("invoices", "Export Invoices"),
+                    ("month", "Compare Month"),
+                ],
+                max_length=12,
+            ),
         ),
         migrations.CreateModel(
-            name='MonthComparison',
+            name="MonthComparison",
             fields=[
-                ('run', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='month_comparison', serialize=False, to='integrations.run')),
-                ('month', models.DateField()),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('our_count', models.PositiveIntegerField(default=0)),
-                ('our_total', models.DecimalField(decimal_places=2, default=0, max_digits=16)),
-                ('their_count', models.PositiveIntegerField(default=0)),
-                ('their_total', models.DecimalField(decimal_places=2, default=0, max_digits=16)),
-                ('other_count', models.PositiveIntegerField(default=0)),
-                ('other_total', models.DecimalField(decimal_places=2, default=0, max_digits=16)),
-                ('difference_count', models.PositiveIntegerField(default=0)),
-                ('knows_locations', models.BooleanField(default=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.company')),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='integrations.connection')),
+                (
+                    "run",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="month_comparison",
+                        serialize=False,
+                        to="integrations.run",
+                    ),
+                ),
+                ("month", models.DateField()),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("our_count", models.PositiveIntegerField(default=0)),
+                ("our_total", models.DecimalField(decimal_places=2, default=0, max_digits=16)),
+                ("their_count", models.PositiveIntegerField(default=0)),
+                ("their_total", models.DecimalField(decimal_places=2, default=0, max_digits=16)),
+                ("other_count", models.PositiveIntegerField(default=0)),
+                ("other_total", models.DecimalField(decimal_places=2, default=0, max_digits=16)),
+                ("difference_count", models.PositiveIntegerField(default=0)),
+                ("knows_locations", models.BooleanField(default=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="company.company"
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="integrations.connection",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MonthDifference',
+            name="MonthDifference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('missing', 'Not there'), ('extra', 'Not known here'), ('twice', 'There twice'), ('client', 'Other client'), ('total', 'Other total'), ('added', 'Tax or another charge added'), ('location', 'Other location'), ('moved', 'Dated in another month'), ('reversed', 'Reversed there'), ('stands', 'Reversed here, not there'), ('unsettled', 'There, but not exported here')], max_length=10)),
-                ('document_type', models.CharField(blank=True, max_length=60)),
-                ('number', models.CharField(max_length=200)),
-                ('client_id_there', models.CharField(blank=True, max_length=120)),
-                ('location', models.CharField(blank=True, max_length=200)),
-                ('ours', models.DecimalField(decimal_places=2, max_digits=16, null=True)),
-                ('theirs', models.DecimalField(decimal_places=2, max_digits=16, null=True)),
-                ('sentence', models.TextField()),
-                ('comparison', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='differences', to='integrations.monthcomparison')),
-                ('invoice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='invoices.invoice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("missing", "Not there"),
+                            ("extra", "Not known here"),
+                            ("twice", "There twice"),
+                            ("client", "Other client"),
+                            ("total", "Other total"),
+                            ("added", "Tax or another charge added"),
+                            ("location", "Other location"),
+                            ("moved", "Dated in another month"),
+                            ("reversed", "Reversed there"),
+                            ("stands", "Reversed here, not there"),
+                            ("unsettled", "There, but not exported here"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("document_type", models.CharField(blank=True, max_length=60)),
+                ("number", models.CharField(max_length=200)),
+                ("client_id_there", models.CharField(blank=True, max_length=120)),
+                ("location", models.CharField(blank=True, max_length=200)),
+                ("ours", models.DecimalField(decimal_places=2, max_digits=16, null=True)),
+                ("theirs", models.DecimalField(decimal_places=2, max_digits=16, null=True)),
+                ("sentence", models.TextField()),
+                (
+                    "comparison",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="differences",
+                        to="integrations.monthcomparison",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="invoices.invoice",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MonthLine',
+            name="MonthLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client_id_there', models.CharField(max_length=120)),
-                ('location', models.CharField(blank=True, max_length=120)),
-                ('our_count', models.PositiveIntegerField(default=0)),
-                ('our_total', models.DecimalField(decimal_places=2, default=0, max_digits=16)),
-                ('their_count', models.PositiveIntegerField(default=0)),
-                ('their_total', models.DecimalField(decimal_places=2, default=0, max_digits=16)),
-                ('comparison', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='integrations.monthcomparison')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("client_id_there", models.CharField(max_length=120)),
+                ("location", models.CharField(blank=True, max_length=120)),
+                ("our_count", models.PositiveIntegerField(default=0)),
+                ("our_total", models.DecimalField(decimal_places=2, default=0, max_digits=16)),
+                ("their_count", models.PositiveIntegerField(default=0)),
+                ("their_total", models.DecimalField(decimal_places=2, default=0, max_digits=16)),
+                (
+                    "comparison",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="integrations.monthcomparison",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MonthSignOff',
+            name="MonthSignOff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('name', models.CharField(max_length=200)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('numbers', models.JSONField(default=dict)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_why', models.CharField(blank=True, max_length=500)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='company.company')),
-                ('comparison', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='integrations.monthcomparison')),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='integrations.connection')),
-                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField()),
+                ("name", models.CharField(max_length=200)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("numbers", models.JSONField(default=dict)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_why", models.CharField(blank=True, max_length=500)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="company.company"
+                    ),
+                ),
+                (
+                    "comparison",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="integrations.monthcomparison",
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="integrations.connection",
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='monthcomparison',
-            index=models.Index(fields=['connection', 'month', '-made_at'], name='month_comparison_latest'),
+            model_name="monthcomparison",
+            index=models.Index(fields=["connection", "month", "-made_at"], name="month_comparison_latest"),
         ),
         migrations.AddIndex(
-            model_name='monthdifference',
-            index=models.Index(fields=['comparison', 'id'], name='month_difference_of'),
+            model_name="monthdifference",
+            index=models.Index(fields=["comparison", "id"], name="month_difference_of"),
         ),
         migrations.AddConstraint(
-            model_name='monthdifference',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['missing', 'extra', 'twice', 'client', 'total', 'added', 'location', 'moved', 'reversed', 'stands', 'unsettled'])), name='month_difference_kind_known'),
+            model_name="monthdifference",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "missing",
+                            "extra",
+                            "twice",
+                            "client",
+                            "total",
+                            "added",
+                            "location",
+                            "moved",
+                            "reversed",
+                            "stands",
+                            "unsettled",
+                        ],
+                    )
+                ),
+                name="month_difference_kind_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='monthline',
-            index=models.Index(fields=['comparison', 'client_id_there'], name='month_line_of_client'),
+            model_name="monthline",
+            index=models.Index(fields=["comparison", "client_id_there"], name="month_line_of_client"),
         ),
         migrations.AddConstraint(
-            model_name='monthsignoff',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('company', 'connection', 'month'), name='month_signed_off_once'),
+            model_name="monthsignoff",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at__isnull", True)),
+                fields=("company", "connection", "month"),
+                name="month_signed_off_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='monthsignoff',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), models.Q(('withdrawn_by__isnull', False), models.Q(('withdrawn_why', ''), _negated=True)), _connector='OR'), name='month_withdrawn_by_one_for_a_reason'),
+            model_name="monthsignoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at__isnull", True),
+                    models.Q(("withdrawn_by__isnull", False), models.Q(("withdrawn_why", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="month_withdrawn_by_one_for_a_reason",
+            ),
         ),
     ]
