@@ -263,7 +263,7 @@ def test_the_page_asks_as_little_for_many_rows_as_for_few(browser, company, djan
     sides = [{"kind": "client", "id": 1, "label": "C-1"}]
     for n in range(30):
         a_warning(company, runs=[a_run(company, at=timezone.now() - timedelta(minutes=n))], sides=sides)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         browser.get(reverse("integration-report"))
 
 
