@@ -104,9 +104,8 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's takes n
                 field = self.fields[known.field]
                 field.widget = SuggestingInput(known.offered(self.company), field.widget.attrs)
                 if odd := known.odd(self.company, getattr(self.instance, known.field)):
-                    field.help_text = format_html(
-                        '<span class="said-of-value d-block"><strong>{}</strong></span>{}', odd, field.help_text
-                    )
+                    said = '<span class="said-of-value d-block"><strong>{}</strong></span>{}'
+                    field.help_text = format_html(said, odd, field.help_text)
 
     def _state_of_record(self) -> str:
         return "" if self.instance._state.adding else self.instance.updated_at.isoformat()
