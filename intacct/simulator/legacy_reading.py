@@ -1,6 +1,6 @@
 """The legacy readers, the same in 2.1 and under 3.0: get_list and get."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from lxml import etree
 
@@ -32,9 +32,9 @@ def _number(element: etree._Element, name: str, default: int, largest: int | Non
     return number
 
 
-def _field(call: Call, kind: Kind, name: str) -> str:
+def _field(kind: Kind, name: str, absent: Collection[str]) -> str:
     field = legacy_field(kind, name)
-    if field not in kind.positions or field in call.absent(kind):
+    if field not in kind.positions or field in absent:
         raise FunctionRefusal(Problem("XL03000010", f"The field '{name}' does not exist."))
     return field
 
@@ -48,7 +48,7 @@ def _condition(call: Call, element: etree._Element, kind: Kind) -> Condition | N
         raise FunctionRefusal(
             Problem("SIM-FILTER", "Wrap several conditions in a <logical>: what joins them is open.")
         )
-    return conditions.of_legacy(filter_[0], lambda name: _field(call, kind, name))
+    return conditions.of_legacy(filter_[0], lambda name: _field(kind, name, call.absent(kind)))
 
 
 def get_list(call: Call, element: etree._Element) -> Outcome:
@@ -60,8 +60,11 @@ def get_list(call: Call, element: etree._Element) -> Outcome:
     if kind is None:
         raise FunctionRefusal(not_simulated(f"get_list of {named}"))
     call.require(kind, "read", "GET_LIST")
+    # A list may be in the order of what it doesn't show: what a user may not see is left out without a word
+    # in legacy lists, and no source tells that sorting by it fails.
+    removed = call.company.settings.removed_fields.get(kind.name, [])
     order: Order = tuple(
-        (_field(call, kind, (each.text or "").strip()), each.get("order") == "desc")
+        (_field(kind, (each.text or "").strip(), removed), each.get("order") == "desc")
         for each in element.iterfind("sorts/sortfield")
     )
     start = _number(element, "start", 0, None)
