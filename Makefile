@@ -35,12 +35,13 @@ test: test-sqlite test-postgres
 test-sqlite: $(STAMP)
 	$(BIN)/python -m tests.services --redis -- $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
 
-# The gateway's client, its simulator and published clients know no database: once is enough (test-sqlite).
-WITHOUT_DATABASE := tests/gateway tests/simulator tests/clients
+# The gateway's client, its simulator and published clients know no database, and benchmarks bring their own:
+# once is enough (test-sqlite). So it is for pages in a browser; the whole product in one runs on both.
+WITHOUT_DATABASE := tests/gateway tests/simulator tests/clients tests/bench
 
 test-postgres: $(STAMP)
 	$(BIN)/python -m tests.services --postgres --redis -- $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q \
-	    $(addprefix --ignore=,$(WITHOUT_DATABASE))
+	    $(addprefix --ignore=,$(WITHOUT_DATABASE)) -m "not browser or worker"
 
 test-browser: $(STAMP)
 	$(BIN)/python -m pytest -q -m browser

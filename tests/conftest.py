@@ -12,7 +12,7 @@ from tests import factories, services
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL", "") not in ("", "0")
 SCHEMAS_ABSENT = "schemas absent"  # the one reason to skip that REQUIRE_ALL lets pass
 # They run on SQLite only (WITHOUT_DATABASE in the Makefile), since no database matters to them.
-WITHOUT_DATABASE = ("tests/gateway/", "tests/simulator/", "tests/clients/")
+WITHOUT_DATABASE = ("tests/gateway/", "tests/simulator/", "tests/clients/", "tests/bench/")
 
 
 def pytest_collection_modifyitems(items):

@@ -287,12 +287,15 @@ def export_decision(request: CompanyRequest, pk: int, name: str) -> HttpResponse
 @subscription_required
 def export_retry(request: CompanyRequest) -> HttpResponse:
     """*Retry* of several: those that `invoice` names, or all that failed (X-6)."""
-    ids = [int(text) for text in request.POST.getlist("invoice") if text.isascii() and text.isdigit()]
-    mine = Invoice.objects.filter(company=request.company, pk__in=ids[:MOST_NAMED])
-    named = list(mine.order_by("pk").values_list("pk", flat=True))
-    if ids and not named:
+    named = [text for text in request.POST.getlist("invoice") if text]
+    if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in named):
         raise Http404
-    return start_run(request, {"only": named} if ids else {"only_failed": True})
+    ids = [int(text) for text in named]
+    mine = Invoice.objects.filter(company=request.company, pk__in=ids[:MOST_NAMED])
+    found = list(mine.order_by("pk").values_list("pk", flat=True))
+    if ids and not found:
+        raise Http404
+    return start_run(request, {"only": found} if ids else {"only_failed": True})
 
 
 @require_POST

@@ -130,6 +130,15 @@ def test_retry_of_all_that_were_refused(browser, invoices):
     assert Run.objects.get(outcome="").options == {"only_failed": True}
 
 
+@pytest.mark.parametrize(
+    "named", ["9" * 25, "9" * 5000, "-1", "x"], ids=["25 digits", "5000", "minus", "a word"]
+)
+def test_a_retry_of_what_can_be_no_invoice_is_not_found(client_of, administrator, connection, named):
+    answer = client_of(administrator).post(reverse("export-retry"), {"invoice": named})
+
+    assert answer.status_code == 404
+
+
 def test_the_report_lists_the_reason_with_retry(browser, invoices, ready_company):
     """X-6."""
     ledger = Ledger()
