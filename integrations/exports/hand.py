@@ -47,7 +47,8 @@ def take_up_again(invoice: Invoice, *, by: User) -> None:
     current, row = locked(invoice)
     if row is None or row.state != ExportState.KEPT_BACK:
         raise CannotDecide(f"{current} is not kept back. {CHANGED}")
-    _as_before(row)
+    # That another's document has its number is as true as before.
+    _as_before(row, number_taken=row.number_taken)
     told(current, "taken_up", "Taken up again: it is in the next preview.", by=by)
 
 
@@ -184,9 +185,10 @@ def standing(row: InvoiceExport) -> str:
     return f"Invoice {row.invoice.number} is {row.get_state_display().lower()} already."
 
 
-def _as_before(row: InvoiceExport) -> None:
+def _as_before(row: InvoiceExport, *, number_taken: bool = False) -> None:
     before = row.state_before
-    done = states.change(row, ExportState(before), **states.NO_DECISION) if before else states.remove(row)
+    kept = states.NO_DECISION | {"number_taken": number_taken}
+    done = states.change(row, ExportState(before), **kept) if before else states.remove(row)
     if not done:
         raise CannotDecide(CHANGED)
 

@@ -92,7 +92,8 @@ def mark_reversed(invoice: Invoice, *, by: User, reason: str, on: date) -> None:
             settled_at=now,
             **values,
         )
-    elif not changed(reversal, asked_by=by, settled_at=now, message="", **values):
+    # What was refused, or is another's, is no document of ours: its number doesn't stay.
+    elif not changed(reversal, asked_by=by, settled_at=now, message="", document_number="", **values):
         raise CannotDecide(CHANGED)
     close(row, by=by, reason=reason)
     told(

@@ -109,9 +109,9 @@ def invoices_numbered(company: Company, numbers: Collection[str], prefix: str) -
 
 
 def _credits(connection: Connection) -> QuerySet[ExportReversal]:
-    return ExportReversal.objects.filter(connection=connection, state=ReversalState.DONE).exclude(
-        document_number=""
-    )
+    """Those that a credit document reversed: one that a person reversed in the books left no other."""
+    done = ExportReversal.objects.filter(connection=connection, state=ReversalState.DONE)
+    return done.filter(way=ReversalWay.CREDIT).exclude(document_number="")
 
 
 def _chunks(rows: QuerySet[Any]) -> Iterator[list[int]]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from integrations.exports import conflicts
-from integrations.exports.hand import CannotDecide
+from integrations.exports.hand import CannotDecide, keep_back, take_up_again
 from integrations.exports.models import ExportState
 from integrations.exports.port import FoundDocument
 from reconpro.audit.models import AuditEvent
@@ -113,3 +113,18 @@ def test_what_is_not_in_conflict_is_not_settled(connection, ledger, administrato
         with pytest.raises(CannotDecide, match="is not in conflict"):
             settle()
     assert state_of(invoice).state == ExportState.EXPORTED
+
+
+def test_a_number_that_is_anothers_stays_taken_when_the_invoice_was_kept_back_meanwhile(
+    connection, ledger, disputed, administrator
+):
+    """Even where the books would take a number twice."""
+    conflicts.not_ours(disputed, by=administrator)
+    keep_back(disputed, by=administrator, connection=connection)
+    take_up_again(disputed, by=administrator)
+    ledger.takes_doubles = True
+
+    export(connection, ledger)
+
+    assert ledger.numbers == []
+    assert state_of(disputed).number_taken

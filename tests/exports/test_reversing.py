@@ -9,6 +9,7 @@ from integrations.exports import reversals
 from integrations.exports.hand import CannotDecide
 from integrations.exports.models import ExportReversal, ExportState, ReversalState
 from integrations.exports.rules import ReversalWay
+from integrations.months.ours import of_month
 from integrations.runs.models import Outcome
 from reconpro.audit.models import AuditEvent
 from reconpro.invoices.services import InvoiceLocked, InvoiceRefused, corrected_copy, void
@@ -266,3 +267,20 @@ def test_the_corrected_copy_has_a_new_number_and_names_the_old_one(
         corrected_copy(invoice=exported, by=administrator)
     void(invoice=copy, by=administrator)
     assert corrected_copy(invoice=exported, by=administrator).corrects == exported
+
+
+def test_a_credit_that_was_refused_is_no_document_of_ours_once_a_person_voided_the_invoice_there(
+    connection, ledger, exported, ask, administrator
+):
+    """X-9: Close month counts neither of them."""
+    ask(exported, BY_CREDIT)
+    ledger.refuse = {f"RP-{exported.number}-CR": "The period is closed."}
+    export(connection, ledger, rules=BY_CREDIT)
+    assert the_reversal().state == ReversalState.FAILED
+
+    reversals.mark_reversed(exported, by=administrator, reason="Voided there.", on=exported.date)
+
+    assert (the_reversal().way, the_reversal().document_number) == (ReversalWay.BY_HAND, "")
+    first, last = exported.date.replace(day=1), exported.date + timedelta(days=31)
+    documents = [each for page in of_month(connection, first, last) for each in page]
+    assert sum(each.booked for each in documents) == 0, documents
