@@ -357,5 +357,6 @@ def test_bytes_that_are_no_http_end_as_an_answer_or_a_gateway_error(wire: Wire, 
             client.check_read("CUSTOMER")
 
     assert isinstance(found, (Whole, NetworkFault, ProtocolFault))
-    assert len(records) == len(wire.heads) - 1
+    # Each request that arrived left its record; so does one whose line was gone before it was read.
+    assert len(wire.heads) - 1 <= len(records) <= 2
     assert "s3cret" not in f"{refused.value!r} {vars(refused.value)}"
