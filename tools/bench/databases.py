@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -15,18 +16,18 @@ from tools.bench.measured import measure
 POSTGRES, SQLITE = "PostgreSQL", "SQLite"
 
 
-class Copies:
+class Copies(ABC):
     """Databases of one engine. `copy` answers the URL of a new one, `drop` takes it away."""
 
     engine: str
     empty_url: str
     version: str
 
-    def copy(self, of: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def copy(self, of: str) -> str: ...
 
-    def drop(self, url: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def drop(self, url: str) -> None: ...
 
     def copy_for(self, gateway_url: str) -> str:
         """A new one with all tables and a company whose settings name that gateway."""
