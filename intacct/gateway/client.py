@@ -36,7 +36,7 @@ from intacct.gateway.period import (
     read_line,
     summed,
 )
-from intacct.gateway.records import flat_record
+from intacct.gateway.records import FlatRecords
 from intacct.gateway.request_log import RequestRecord
 from intacct.gateway.results import Result, results_in
 from intacct.gateway.sessions import SignIn
@@ -126,7 +126,7 @@ class Client:
             ),
             keeps_session=keeps_session,
         )
-        self._flat: TakeRecord = partial(flat_record, max_depth=self._limits.max_depth)
+        self._flat = FlatRecords(self._limits.max_depth)
 
     def __enter__(self) -> Self:
         return self

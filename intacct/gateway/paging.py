@@ -8,7 +8,7 @@ or None. How far each way of paging can vouch for that stands with its class.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -19,6 +19,7 @@ from intacct.gateway.errors import ListIncomplete
 from intacct.gateway.functions import Function, GetList, Query, ReadByQuery, ReadMore
 from intacct.gateway.functions.base import Element
 from intacct.gateway.functions.query import RECORD_NUMBER
+from intacct.gateway.plain_records import Row, TakesRows
 from intacct.gateway.settings import Limits
 
 Listing = Query | ReadByQuery | GetList
@@ -57,6 +58,35 @@ class Step:
     doubtful: bool = False
 
 
+@dataclass(frozen=True)
+class WithKeys:
+    """Makes pairs of a record's key and of what ``take`` makes of it."""
+
+    fields: tuple[str, ...]
+    key: Callable[[tuple[str | None, ...]], Hashable]
+    take: TakeRecord
+
+    def __call__(self, element: Element) -> tuple[Hashable, Any]:
+        return self.key(tuple([element.findtext(name) for name in self.fields])), self.take(element)
+
+
+@dataclass(frozen=True)
+class RowsWithKeys:
+    """The same of many rows of texts at once, too."""
+
+    single: WithKeys
+    take: TakesRows
+
+    def __call__(self, element: Element) -> tuple[Hashable, Any]:
+        return self.single(element)
+
+    def rows(self, names: Sequence[str], rows: Sequence[Row]) -> list[tuple[Hashable, Any]]:
+        columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+        untold = (None,) * len(rows)
+        told = zip(*(columns.get(name, untold) for name in self.single.fields), strict=True)
+        return list(zip(map(self.single.key, told), self.take.rows(names, rows), strict=True))
+
+
 class Paging(ABC):
     """Walks one listing, page by page. ``done`` once the last page was taken."""
 
@@ -80,14 +110,19 @@ class Paging(ABC):
         pairs, as ``with_keys`` makes them.
         """
 
+    @property
     @abstractmethod
-    def _key(self, element: Element) -> Hashable:
-        """What tells a record from the others, or None."""
+    def _key_fields(self) -> tuple[str, ...]:
+        """The fields that tell a record from the others."""
+
+    @abstractmethod
+    def _key(self, told: tuple[str | None, ...]) -> Hashable:
+        """What tells a record from the others, of what it holds in these fields; None if nothing does."""
 
     def with_keys(self, take: TakeRecord) -> TakeRecord:
         """``take``, with what tells the record from others before it."""
-        key = self._key
-        return lambda element: (key(element), take(element))
+        with_keys = WithKeys(self._key_fields, self._key, take)
+        return RowsWithKeys(with_keys, take) if isinstance(take, TakesRows) else with_keys
 
     def _check_size(self, count: int, asked: int | None) -> None:
         """A gateway that never comes to an end must not be read for ever."""
@@ -147,8 +182,10 @@ class QueryPaging(Paging):
     def request(self) -> Query:
         return self._query.page(self._limits.query_page_size, after=self._after)
 
-    def _key(self, element: Element) -> int | None:
-        return _number(element.findtext(RECORD_NUMBER))
+    _key_fields = (RECORD_NUMBER,)
+
+    def _key(self, told: tuple[str | None, ...]) -> int | None:
+        return _number(told[0])
 
     def take(self, result: ResultPart) -> Step:
         if result.data is None:
@@ -215,8 +252,10 @@ class CursorPaging(Paging):
             return ReadMore(self._result_id, self._read_by_query.object)
         return self._read_by_query
 
-    def _key(self, element: Element) -> str | None:
-        return element.findtext(RECORD_NUMBER)
+    _key_fields = (RECORD_NUMBER,)
+
+    def _key(self, told: tuple[str | None, ...]) -> str | None:
+        return told[0]
 
     def take(self, result: ResultPart) -> Step:
         if result.data is None:
@@ -274,9 +313,11 @@ class ListPaging(Paging):
         again = 1 if self._begun else 0
         return self._list.page(self._offset - again, self._limits.list_page_size, again=again)
 
-    def _key(self, element: Element) -> Hashable:
-        names = (self._list.sort_field, "recordno", "key")
-        told = tuple(element.findtext(name) if name else None for name in names)
+    @property
+    def _key_fields(self) -> tuple[str, ...]:
+        return (*filter(None, [self._list.sort_field]), "recordno", "key")
+
+    def _key(self, told: tuple[str | None, ...]) -> Hashable:
         return told if any(told) else None
 
     def take(self, result: ResultPart) -> Step:

@@ -5,6 +5,9 @@ alike: ``{"DISPLAYCONTACT.EMAIL1": "..."}``. What the answer does not hold is no
 is "" (spec I-3). Legacy custom fields become ``customfields.NAME``.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from intacct.gateway.errors import ProtocolFault
 from intacct.gateway.functions.base import Element
 
@@ -14,6 +17,19 @@ def records_in(data: Element | None, *, max_depth: int) -> list[dict[str, str]]:
     if data is None:
         return []
     return [flat_record(element, max_depth) for element in data]
+
+
+@dataclass(frozen=True)
+class FlatRecords:
+    """Makes flat records of elements, or of many rows of texts at once."""
+
+    max_depth: int
+
+    def __call__(self, element: Element) -> dict[str, str]:
+        return flat_record(element, self.max_depth)
+
+    def rows(self, names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> list[dict[str, str]]:
+        return [dict(zip(names, row)) for row in rows]  # noqa: B905  (as long; strict costs a fifth)
 
 
 def flat_record(element: Element, max_depth: int) -> dict[str, str]:

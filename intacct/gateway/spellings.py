@@ -172,6 +172,14 @@ def is_readable(document: bytes) -> bool:
     return is_clear and declared[0].upper() in _ACCEPTED[2 if mark else 1]
 
 
+def is_utf_8(document: bytes) -> bool:
+    """Whether a readable document is written in UTF-8, by its declaration or for the lack of one."""
+    if any(document.startswith(mark) for mark, _ in _MARKS):
+        return False
+    declared = _DECLARED.match(document.removeprefix(b"\xef\xbb\xbf").lstrip())
+    return declared[1].upper() == b"UTF-8" if declared else b"encoding" not in document[:_LONGEST_DECLARATION]
+
+
 def _known(name: str) -> str:
     if _ONE_BYTE.fullmatch(name):
         try:

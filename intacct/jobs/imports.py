@@ -15,7 +15,7 @@ from intacct.jobs.departments import DepartmentCheck
 from intacct.jobs.second_ids import DepartmentSource
 from intacct.jobs.wanted import employees_wanted, nobody_wanted
 from intacct.mapping.chosen_fields import with_accounting_id_2
-from intacct.mapping.clients import CUSTOMERS, to_client
+from intacct.mapping.clients import CUSTOMERS, to_clients
 from intacct.mapping.employees import EMPLOYEES as INTACCT_EMPLOYEES
 from intacct.mapping.employees import to_employee
 from intacct.mapping.places import Places
@@ -33,7 +33,11 @@ from integrations.reconcile.kinds import CLIENTS, EMPLOYEES, SERVICES, Kind
 from integrations.reconcile.service import import_records
 from integrations.runs.context import RunContext, RunFailed
 
-ToRecord = Callable[[Record], ExternalRecord]
+ToRecords = Callable[[Sequence[Record]], Sequence[ExternalRecord]]
+
+
+def each(to_record: Callable[[Record], ExternalRecord]) -> ToRecords:
+    return lambda records: [to_record(record) for record in records]
 
 
 def import_customers(context: RunContext) -> None:
@@ -41,7 +45,7 @@ def import_customers(context: RunContext) -> None:
     with gateway_failures_told(), conversation(context) as talk:
         terms = _optional_list(talk, ReferenceKind.TERM, "Due dates are computed with those known here.")
         table = with_accounting_id_2(CUSTOMERS, talk.settings.client_id_2_field)
-        _import(talk, CLIENTS, table, lambda record: to_client(record, talk.version, table))
+        _import(talk, CLIENTS, table, lambda records: to_clients(records, talk.version, table))
     _keep(context, ReferenceKind.TERM, terms)
 
 
@@ -61,7 +65,7 @@ def import_services(context: RunContext) -> None:
             return service
 
         wanted = choice_of("ITEMTYPE", "type", talk.settings.item_types)
-        _import(talk, SERVICES, source.table, to_record, only=wanted, when_read=check.warn)
+        _import(talk, SERVICES, source.table, each(to_record), only=wanted, when_read=check.warn)
     _keep(context, ReferenceKind.DEPARTMENT, departments)
     source.keep()
 
@@ -82,7 +86,7 @@ def import_employees(context: RunContext) -> None:
             talk,
             EMPLOYEES,
             INTACCT_EMPLOYEES,
-            lambda record: to_employee(record, talk.version, places),
+            each(lambda record: to_employee(record, talk.version, places)),
             only=employees_wanted(talk, places, locations, departments or []),
             # Where there are no locations, nobody has one.
             may_lack=() if locations else ("location",),
@@ -97,7 +101,7 @@ def _import(
     talk: Conversation,
     kind: Kind,
     table: Table,
-    to_record: ToRecord,
+    to_records: ToRecords,
     *,
     only: Selection = EVERYTHING,
     may_lack: Collection[str] = (),
@@ -119,19 +123,19 @@ def _import(
 
     if only:
         talk.context.note = f"Only {table.plural} {only.words} came in, as the settings choose."
-    with closing(_external_pages(talk, table, to_record, listed())) as pages:
+    with closing(_external_pages(talk, table, to_records, listed())) as pages:
         import_records(talk.context, kind, pages, signed_in_as=talk.signed_in_as, new_record=new_record)
 
 
 def _external_pages(
-    talk: Conversation, table: Table, to_record: ToRecord, listed: Generator[Page, None, None]
+    talk: Conversation, table: Table, to_records: ToRecords, listed: Generator[Page, None, None]
 ) -> Generator[ExternalPage, None, None]:
     """The list as reconcile takes it. When it is through, the turn is given back: what follows is ours."""
     talk.context.progress(f"Reading {table.plural}")
     with closing(listed) as pages:
         for page in pages:
             _check_statuses(talk, table, page.records)
-            yield ExternalPage([to_record(record) for record in page.records], page.total, page.grown)
+            yield ExternalPage(to_records(page.records), page.total, page.grown)
     talk.end()
 
 

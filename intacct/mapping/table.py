@@ -4,7 +4,7 @@ A mapping module names, for each column here, the 3.0 field and the path in a 2.
 answer doesn't hold is not brought and keeps what is here; what it holds empty is "" (spec I-3).
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from operator import itemgetter
@@ -85,6 +85,18 @@ class Table:
             fields = dict(self._fields)
             return tuple(record.get(fields.get(name, "")) for name in names)
 
+    def by_column(self, records: Sequence[Record], version: Version) -> dict[str, tuple[str, ...]] | None:
+        """The values of all columns, by column name, in the order of the records. None where one of them
+        lacks a field, for 2.1, which nests them, and for no records at all."""
+        if version is not Version.V3_0 or not records:
+            return None
+        picked = itemgetter(*(field for _, field in self._fields))
+        try:
+            rows = [picked(record) for record in records]
+        except KeyError:
+            return None
+        return dict(zip((name for name, _ in self._fields), zip(*rows, strict=True), strict=True))
+
     @cached_property
     def _fields(self) -> tuple[tuple[str, str], ...]:
         return tuple((column.name, column.field) for column in self.columns)
@@ -154,12 +166,31 @@ def written_address(parts: tuple[str | None, ...]) -> str | None:
     """
     if not any(parts):
         return None if all(part is None for part in parts) else ""
-    return _as_written(parts)
+    return _as_written(tuple(" ".join((part or "").split()) for part in parts))
 
 
-@lru_cache(maxsize=64)  # most are shipped to where they are billed
-def _as_written(parts: tuple[str | None, ...]) -> str:
-    street, more, city, state, code, country = [" ".join(part.split()) if part else "" for part in parts]
+def written_addresses(columns: Sequence[Sequence[str]]) -> list[str]:
+    """`written_address` of each, given the columns of its parts."""
+    return [
+        _as_written(parts) if any(parts) else ""
+        for parts in zip(*map(_with_single_blanks, columns), strict=True)
+    ]
+
+
+def _with_single_blanks(texts: Sequence[str]) -> Sequence[str]:
+    """Nearly all texts are so as they came, and one look at all of them together tells it."""
+    seam = "|"
+    joined = f"{seam}{seam.join(texts)}{seam}"
+    # What is printable has no white space but blanks.
+    if joined.isprintable() and not any(blanks in joined for blanks in ("  ", f" {seam}", f"{seam} ")):
+        return texts
+    return [" ".join(text.split()) for text in texts]
+
+
+@lru_cache(maxsize=4096)  # most are shipped to where they are billed, on the same page of 2,000
+def _as_written(parts: tuple[str, ...]) -> str:
+    """Of parts without needless blanks."""
+    street, more, city, state, code, country = parts
     place = f"{state} {code}" if state and code else state or code
     town = f"{city}, {place}" if city and place else city or place
     return "\n".join([line for line in (street, more, town, country) if line])

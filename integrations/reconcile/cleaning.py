@@ -7,7 +7,7 @@ is cut. One bad record never stops a run: each finding is a `Problem`, which bec
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
@@ -17,7 +17,7 @@ from django.core.validators import validate_email
 from django.db import models
 
 from integrations.duplicates.codes import Code
-from integrations.reconcile.external import ExternalRecord
+from integrations.reconcile.external import ExternalColumns, ExternalRecord
 from integrations.reconcile.kinds import Kind
 from integrations.reconcile.models import EMPTIED
 from reconpro.company.keys import keys_of
@@ -53,6 +53,30 @@ class CleanRecord:
     skipped: str = ""
 
 
+Columns = dict[str, Sequence[Any]]
+EXTERNAL_KEY = "external_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Records at these places of a page, as the columns of their stage rows, `external_key` among them."""
+
+    places: Sequence[int]
+    columns: Columns
+
+
+@dataclass(slots=True)
+class CleanPage:
+    """A page as it is staged: most in blocks. Where a place is among `singles` too, that record counts."""
+
+    size: int
+    blocks: list[Block] = field(default_factory=list)
+    singles: dict[int, CleanRecord] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return self.size
+
+
 class Cleaner:
     """Cleans the records of one kind; `provider_name` ("Intacct") is for the sentences."""
 
@@ -73,57 +97,62 @@ class Cleaner:
                 has_lines = isinstance(column, models.TextField)
                 self._text.append((column.name, column.max_length or 0, has_lines))
 
-    def clean_page(self, page: Sequence[ExternalRecord]) -> list[CleanRecord]:
+    def clean_page(self, page: Sequence[ExternalRecord]) -> CleanPage:
         """`clean` of each, several times faster where nearly all are clean as they came."""
-        cleaned: list[CleanRecord | None] = [None] * len(page)
-        places: dict[tuple[str, ...], list[int]] = {}
-        for place, external in enumerate(page):
-            places.setdefault(tuple(external.values), []).append(place)
-        for brought, alike in places.items():
-            self._take_clean_ones(page, brought, alike, cleaned)
-        return [record or self.clean(external) for record, external in zip(cleaned, page, strict=True)]
+        if isinstance(page, ExternalColumns):
+            alike = {tuple(page.columns): list(range(len(page)))}
+        else:
+            alike = {}
+            for place, external in enumerate(page):
+                alike.setdefault(tuple(external.values), []).append(place)
+        cleaned = CleanPage(len(page))
+        for brought, places in alike.items():
+            self._clean_alike(page, brought, places, cleaned)
+        return cleaned
 
-    def _take_clean_ones(
+    def _clean_alike(
         self,
         page: Sequence[ExternalRecord],
         brought: tuple[str, ...],
         places: Sequence[int],
-        cleaned: list[CleanRecord | None],
+        cleaned: CleanPage,
     ) -> None:
-        """Take the records at these places, which bring the same columns, as they are; those that may need
-        any cleaning or warning are left alone. All texts of a column are looked at together."""
+        """Clean the records at these places, which bring the same columns: all texts of a column are looked
+        at together, and only those that may need any cleaning or warning are cleaned by themselves."""
         limits = {name: (max_length, has_lines) for name, max_length, has_lines in self._text}
-        if not {"accounting_id", *self.kind.name_columns} <= set(brought) <= set(limits):
-            return
-        rows = [page[place].values.values() for place in places]
-        columns = dict(zip(brought, zip(*rows, strict=True), strict=True))
-        names: Sequence[str] = columns[self.kind.name_columns[0]]
+        doubtful: Collection[int] = range(len(places))
+        if {"accounting_id", *self.kind.name_columns} <= set(brought) <= set(limits):
+            columns = _columns(page, brought, places)
+            try:
+                doubtful = self._doubtful_ones(columns, limits)
+            except TypeError:  # a value that is no text
+                doubtful = range(len(places))
+            else:
+                cleaned.blocks.append(self._block(places, columns, _whole_names(columns, self.kind)))
+        for i in doubtful:
+            cleaned.singles[places[i]] = self.clean(page[places[i]])
+
+    def _doubtful_ones(self, columns: Columns, limits: Mapping[str, tuple[int, bool]]) -> set[int]:
+        """Which of them may need cleaning. TypeError if a value is no text."""
         doubtful: set[int] = set()
-        try:
-            for name, column in columns.items():
-                doubtful |= _doubtful(column, *limits[name])
-                if name == "email":
-                    doubtful.update(i for i, text in enumerate(column) if text and not _is_email(text))
-            if len(self.kind.name_columns) > 1:
-                parts = zip(*(columns[name] for name in self.kind.name_columns), strict=True)
-                names = [" ".join(filter(None, each)) for each in parts]
-        except TypeError:  # a value that is no text
-            return
-        ids = columns["accounting_id"]
-        for i, place in enumerate(places):
-            external = page[place]
-            key = external.external_key
-            if i in doubtful or not ids[i] or not names[i]:
-                continue
-            # Nearly all keys are numbers, which need no look at each letter.
-            if key is not None and not (key.isalnum() and len(key) <= KEY_MAX_LENGTH):
-                key = _clean_key(key)
-                if key is None and external.external_key:
-                    continue
-            values: dict[str, Any] = dict(external.values)
-            values["accounting_status"] = "active" if external.is_active else "inactive"
-            values["search_key"], values["name_key"] = keys_of(names[i])
-            cleaned[place] = CleanRecord(key, values)
+        for name, (max_length, has_lines) in limits.items():
+            if name in columns:
+                doubtful |= _doubtful(columns[name], max_length, has_lines)
+        doubtful.update(i for i, text in enumerate(columns.get("email", ())) if text and not _is_email(text))
+        for required in (columns["accounting_id"], _whole_names(columns, self.kind)):
+            if not all(required):
+                doubtful.update(i for i, text in enumerate(required) if not text)
+        keys = columns[EXTERNAL_KEY]
+        # Nearly all keys are numbers, which need no look at each letter.
+        told = "".join(filter(None, keys))
+        longest = max(map(len, filter(None, keys)), default=0)
+        if "" in keys or (told and not told.isalnum()) or longest > KEY_MAX_LENGTH:
+            doubtful.update(i for i, key in enumerate(keys) if _clean_key(key) != key)
+        return doubtful
+
+    def _block(self, places: Sequence[int], columns: Columns, names: Sequence[str]) -> Block:
+        searched, alike = zip(*map(keys_of, names), strict=True)
+        return Block(places, {**columns, "search_key": searched, "name_key": alike})
 
     def clean(self, external: ExternalRecord) -> CleanRecord:
         record = CleanRecord(_clean_key(external.external_key))
@@ -255,6 +284,25 @@ class Cleaner:
         record.values["accounting_status"] = "active" if external.is_active else "inactive"
         if self._brings_whole_name(record):
             record.values["search_key"], record.values["name_key"] = keys_of(self._name(record))
+
+
+def _columns(page: Sequence[ExternalRecord], brought: tuple[str, ...], places: Sequence[int]) -> Columns:
+    if isinstance(page, ExternalColumns):
+        values, keys, active = dict(page.columns), page.external_keys, page.are_active
+    else:
+        records = [page[place] for place in places]
+        rows = zip(*(record.values.values() for record in records), strict=True)
+        values = dict(zip(brought, rows, strict=True))
+        keys, active = [r.external_key for r in records], [r.is_active for r in records]
+    statuses = ["active" if is_active else "inactive" for is_active in active]
+    return {**values, EXTERNAL_KEY: keys, "accounting_status": statuses}
+
+
+def _whole_names(columns: Columns, kind: Kind) -> Sequence[str]:
+    if len(kind.name_columns) == 1:
+        return columns[kind.name_columns[0]]
+    parts = zip(*(columns[name] for name in kind.name_columns), strict=True)
+    return [" ".join(filter(None, each)) for each in parts]
 
 
 def _drop_long_ids(record: CleanRecord, kind: Kind) -> None:

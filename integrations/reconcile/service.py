@@ -91,9 +91,9 @@ def _read(
     for page in pages:
         first_position = stage.rows_added
         cleaned = cleaner.clean_page(page.records)
-        for offset, record in enumerate(cleaned):
+        for place, record in sorted(cleaned.singles.items()):
             if record.problems:
-                problems.add(first_position + offset, record.problems)
+                problems.add(first_position + place, record.problems)
         stage.add(cleaned)
         if page.grown and None not in announced:
             announced.clear()

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import BooleanField, CharField
 
-from integrations.reconcile.cleaning import CleanRecord
+from integrations.reconcile.cleaning import EXTERNAL_KEY, Block, CleanPage, CleanRecord
 from integrations.reconcile.models import Check, Standing, Verdict
 from integrations.reconcile.scope import Scope, quoted
 from integrations.runs.models import Outcome, Run
@@ -33,6 +33,24 @@ def unused() -> str:
         f" WHERE outcome = '{Outcome.OPEN.value}'"
         f" UNION ALL SELECT run_id FROM {quoted(Check._meta.db_table)})"
     )
+
+
+T = TypeVar("T")
+
+
+def _in_order(
+    page: CleanPage,
+    first: int,
+    of_block: Callable[[Block, int], Iterator[T]],
+    of_single: Callable[[CleanRecord, int], T],
+) -> list[T]:
+    """What becomes of each record of a page, the first of which has the position `first`."""
+    made: dict[int, T] = {}
+    for block in page.blocks:
+        made.update(zip(block.places, of_block(block, first), strict=True))
+    for place, record in page.singles.items():
+        made[place] = of_single(record, first + place)
+    return [made[place] for place in range(page.size)]
 
 
 class Stage:
@@ -57,19 +75,19 @@ class Stage:
         """Take away what runs that are over left behind, but for what a check keeps (I-9)."""
         self.scope.execute(f"DELETE FROM {self.scope.stage} WHERE run_id = %(run)s OR {unused()}")
 
-    def add(self, page: Sequence[CleanRecord]) -> None:
+    def add(self, page: CleanPage) -> None:
         """Put a page in and commit it. Rows keep the order in which they came."""
-        if not page:
+        if not len(page):
             return
         first = self.rows_added
         self.page_starts.append(first)
         self.rows_added += len(page)
         if connection.vendor == "postgresql":
-            lines = "\n".join([self._line(record, first + i) for i, record in enumerate(page)])
+            lines = "\n".join(_in_order(page, first, self._lines, self._line))
             with transaction.atomic():
                 self._copy(lines)
         else:
-            rows = [self._row(record, first + i) for i, record in enumerate(page)]
+            rows = _in_order(page, first, self._rows, self._row)
             with transaction.atomic():
                 self._insert(rows)
 
@@ -85,6 +103,39 @@ class Stage:
             self.scope.execute(f"DELETE FROM {self.scope.stage} WHERE run_id = %(run)s")
         except DatabaseError:
             logger.warning("Stage rows of run %s are left for the next import.", self.scope.run_id)
+
+    def _columns(self, block: Block, first: int) -> list[Sequence[Any]]:
+        """The same as `_row` of each, by column; those not brought are columns of None."""
+        number = len(block.places)
+        columns: list[Sequence[Any]] = [
+            block.columns.get(name) or (None,) * number for name in (*self._brought, EXTERNAL_KEY)
+        ]
+        keys = columns.pop()
+        for i in self._flags:
+            columns[i] = (False,) * number
+        positions = [first + place for place in block.places]
+        constant = [(value,) * number for value in (NEW, "", STAYS)]
+        return [*columns, (self.scope.run_id,) * number, positions, keys, *constant]
+
+    def _rows(self, block: Block, first: int) -> Iterator[Sequence[Any]]:
+        return zip(*self._columns(block, first), strict=True)
+
+    def _lines(self, block: Block, first: int) -> Iterator[str]:
+        columns = self._columns(block, first)
+        for i in self._not_plain:
+            if columns[i][0] is not None:
+                columns[i] = [f"{QUOTE}{value}{QUOTE}" for value in columns[i]]
+        run, position, key = (
+            len(self._brought) + OWN.index(name) for name in ("run_id", "position", EXTERNAL_KEY)
+        )
+        for i in (run, position):
+            columns[i] = list(map(str, columns[i]))
+        for i, column in enumerate(columns):
+            if column[0] is None:
+                columns[i] = (NULL,) * len(column)
+        if None in columns[key]:
+            columns[key] = [NULL if value is None else value for value in columns[key]]
+        return map(DELIMITER.join, zip(*columns, strict=True))
 
     def _row(self, record: CleanRecord, position: int) -> list[Any]:
         """The values brought, None for one that wasn't, and those of OWN."""
@@ -117,7 +168,7 @@ class Stage:
                 io.StringIO(lines),
             )
 
-    def _insert(self, rows: Sequence[list[Any]]) -> None:
+    def _insert(self, rows: Sequence[Sequence[Any]]) -> None:
         marks = ", ".join(["%s"] * (len(self._brought) + len(OWN)))
         with connection.cursor() as cursor:
             cursor.executemany(f"INSERT INTO {self.scope.stage} ({self._names()}) VALUES ({marks})", rows)

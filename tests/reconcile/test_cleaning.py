@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.duplicates.codes import Code
-from integrations.reconcile.cleaning import Cleaner, CleanRecord
-from integrations.reconcile.external import ExternalRecord
+from integrations.reconcile.cleaning import EXTERNAL_KEY, Cleaner, CleanPage, CleanRecord
+from integrations.reconcile.external import ExternalColumns, ExternalRecord
 from integrations.reconcile.kinds import CLIENTS, EMPLOYEES, SERVICES, Kind
 from reconpro.company.models import Client
 from tests.reconcile.imports import counts, import_list, listed, messages_of, warnings_of
@@ -271,4 +271,26 @@ ANY_TEXT = st.one_of(
 def test_a_page_is_cleaned_as_each_of_its_records_is(page):
     cleaner = Cleaner(CLIENTS, "Intacct")
 
-    assert cleaner.clean_page(page) == [cleaner.clean(external) for external in page]
+    assert one_by_one(cleaner.clean_page(page)) == [cleaner.clean(external) for external in page]
+
+
+TEXTS = st.lists(st.tuples(ANY_TEXT, ANY_TEXT, ANY_TEXT, ANY_TEXT), min_size=1, max_size=6)
+
+
+@given(texts=TEXTS, key=st.one_of(st.none(), ANY_TEXT))
+def test_a_page_by_column_is_cleaned_as_each_of_its_records_is(texts, key):
+    names = ("accounting_id", "name", "email", "bill_to_address")
+    columns = dict(zip(names, zip(*texts, strict=True), strict=True))
+    page = ExternalColumns([key] * len(texts), [True] * len(texts), columns)
+    cleaner = Cleaner(CLIENTS, "Intacct")
+
+    assert one_by_one(cleaner.clean_page(page)) == [cleaner.clean(external) for external in list(page)]
+
+
+def one_by_one(page: CleanPage) -> list[CleanRecord]:
+    records = dict(page.singles)
+    for block in page.blocks:
+        for row, place in enumerate(block.places):
+            values = {name: column[row] for name, column in block.columns.items()}
+            records.setdefault(place, CleanRecord(values.pop(EXTERNAL_KEY), values))
+    return [records[place] for place in range(len(page))]
