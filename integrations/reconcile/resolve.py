@@ -10,6 +10,7 @@ finds its record. After Accounting ID and Employee ID the aliases that merges le
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from integrations.duplicates.codes import Code
 from integrations.reconcile.models import LinkAnswer, LinkProposal, Standing, Verdict
@@ -32,10 +33,47 @@ def start_over(scope: Scope) -> None:
     )
 
 
+@dataclass(frozen=True)
+class Matched:
+    """How many rows there are after `match_by_key`, and among them those `without_record`, those that share
+    theirs with another row, and those that are new or change anything."""
+
+    rows: int
+    without_record: int
+    sharing: int
+    differing: int
+
+
+def count_matched(scope: Scope) -> Matched:
+    ((rows, with_record, records, differing),) = scope.rows(
+        "SELECT COUNT(*), COUNT(record_id), COUNT(DISTINCT record_id),"
+        f" COUNT(CASE WHEN verdict IN ({NEW}, {CHANGED}) THEN 1 END)"
+        f" FROM {scope.stage} WHERE run_id = %(run)s"
+    )
+    return Matched(int(rows), int(rows - with_record), int(with_record - records), int(differing))
+
+
+def anything_twice(scope: Scope, matched: Matched) -> bool:
+    """Whether a record or an Accounting ID comes twice in the list.
+
+    Two rows of one key have one record, or none. No two records have one Accounting ID, so that only rows
+    which bring another one than their record has, or have none, can bring one twice.
+    """
+    if matched.sharing or (
+        matched.without_record
+        and _any_twice(scope, "external_key", "external_key IS NOT NULL AND record_id IS NULL")
+    ):
+        return True
+    brings_an_id = matched.differing and scope.rows(
+        f"SELECT 1 FROM {scope.stage} AS s LEFT JOIN {scope.record} AS r ON r.id = s.record_id"
+        f" WHERE s.run_id = %(run)s AND s.verdict IN ({NEW}, {CHANGED})"
+        " AND (r.id IS NULL OR r.accounting_id <> s.accounting_id) LIMIT 1"
+    )
+    return bool(brings_an_id) and _any_twice(scope, "accounting_id", f"verdict <> {SKIPPED}")
+
+
 def drop_repeats(scope: Scope) -> int:
     """The same record on two pages counts once: the later reading, which is the newer one."""
-    if not _any_twice(scope, "external_key", "external_key IS NOT NULL"):
-        return 0
     return scope.execute(
         f"DELETE FROM {scope.stage} WHERE id IN (SELECT id FROM ("
         " SELECT id, ROW_NUMBER() OVER (PARTITION BY external_key ORDER BY position DESC) AS nth"
@@ -46,8 +84,6 @@ def drop_repeats(scope: Scope) -> int:
 
 def skip_same_ids(scope: Scope) -> int:
     """Of several records with one Accounting ID the first wins, the rest are skipped (I-8)."""
-    if not _any_twice(scope, "accounting_id", f"verdict = {NEW}"):
-        return 0
     return scope.execute(
         f"UPDATE {scope.stage} SET verdict = {SKIPPED}, reason = '{Code.SAME_ACCOUNTING_ID.value}'"
         " WHERE id IN (SELECT id FROM ("

@@ -95,7 +95,10 @@ class Stage:
         """Tell PostgreSQL what is in these columns now: the stage was empty when it last looked, and
         it would compare each row with each."""
         if connection.vendor == "postgresql":
-            self.scope.execute(f"ANALYZE {self.scope.stage} ({', '.join(columns)})")
+            with transaction.atomic():
+                # A tenth of the usual sample tells enough, in a tenth of the time.
+                self.scope.execute("SET LOCAL default_statistics_target = 10")
+                self.scope.execute(f"ANALYZE {self.scope.stage} ({', '.join(columns)})")
 
     def clear(self) -> None:
         """Delete the run's rows. What fails here the next import sweeps, so it hides no other failure."""

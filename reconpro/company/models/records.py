@@ -54,7 +54,8 @@ class FromAccounting(models.Model):
 class AccountingRecord(models.Model):
     """The rest of a record: whose it is, where it is known, and what ReconPro owns."""
 
-    company = models.ForeignKey("company.Company", on_delete=models.PROTECT, related_name="+")
+    # No index of its own: several begin with the company.
+    company = models.ForeignKey("company.Company", on_delete=models.PROTECT, related_name="+", db_index=False)
     # The books in which the Accounting ID holds; none for a record that accounting doesn't know.
     books = models.ForeignKey(
         "company.Books", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -67,7 +68,13 @@ class AccountingRecord(models.Model):
     )
     # The record that was kept instead of this one (I-10); always the last one where merges followed merges.
     merged_into = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged", editable=False
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merged",
+        editable=False,
+        db_index=False,
     )
     notes = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -175,4 +182,7 @@ def record_indexes(kind: str) -> list[models.Index]:
             name=f"{kind}_accounting_id",
         ),
         models.Index(fields=["company", "name_key"], condition=~Q(name_key=""), name=f"{kind}_name_key"),
+        models.Index(
+            fields=["merged_into"], condition=Q(merged_into__isnull=False), name=f"{kind}_merged_into"
+        ),
     ]
