@@ -8,6 +8,7 @@ follows. So both ways come to the same; `tests/gateway/test_plain_records.py` ho
 """
 
 import re
+import sys
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -170,6 +171,7 @@ def _places(mark: str, text: str) -> Iterator[int]:
 
 def _names(element: Element) -> tuple[str, ...]:
     """The tags of a record that holds nothing but texts; () if it is none, or has two of one name."""
-    names = tuple(str(field.tag) for field in element if not len(field))
+    # Interned: as keys of many thousands of records they are found by identity.
+    names = tuple(sys.intern(str(field.tag)) for field in element if not len(field))
     is_plain = len(names) == len(element) == len(set(names)) <= MOST_FIELDS
     return names if is_plain and all(map(_NAME.fullmatch, names)) else ()

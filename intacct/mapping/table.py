@@ -4,6 +4,7 @@ A mapping module names, for each column here, the 3.0 field and the path in a 2.
 answer doesn't hold is not brought and keeps what is here; what it holds empty is "" (spec I-3).
 """
 
+import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -90,7 +91,7 @@ class Table:
         lacks a field, for 2.1, which nests them, and for no records at all."""
         if version is not Version.V3_0 or not records:
             return None
-        picked = itemgetter(*(field for _, field in self._fields))
+        picked = itemgetter(*(sys.intern(field) for _, field in self._fields))
         try:
             rows = [picked(record) for record in records]
         except KeyError:
