@@ -51,6 +51,7 @@ from intacct.gateway.functions import (
 )
 from intacct.gateway.paging import Page
 from intacct.gateway.period import PeriodDocument
+from intacct.gateway.records import FlatRow
 from intacct.gateway.redaction import redact
 from intacct.gateway.request_log import RequestRecord
 from intacct.gateway.results import Result
@@ -74,6 +75,7 @@ __all__ = [
     "FieldDefinition",
     "FieldsRefused",
     "Filter",
+    "FlatRow",
     "Function",
     "GatewayError",
     "GetApiSession",

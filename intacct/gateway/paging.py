@@ -8,7 +8,7 @@ or None. How far each way of paging can vouch for that stands with its class.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -38,7 +38,7 @@ class Page:
     ``begins_again``: a ``ReadByQuery`` had to start anew; what its earlier pages brought must be forgotten.
     """
 
-    records: list[dict[str, str]]
+    records: list[Mapping[str, str]]
     total: int | None
     offset: int
     begins_again: bool = False
@@ -80,7 +80,7 @@ class RowsWithKeys:
     def __call__(self, element: Element) -> tuple[Hashable, Any]:
         return self.single(element)
 
-    def rows(self, names: Sequence[str], rows: Sequence[Row]) -> list[tuple[Hashable, Any]]:
+    def rows(self, names: tuple[str, ...], rows: Sequence[Row]) -> list[tuple[Hashable, Any]]:
         columns = dict(zip(names, zip(*rows, strict=True), strict=True))
         untold = (None,) * len(rows)
         told = zip(*(columns.get(name, untold) for name in self.single.fields), strict=True)

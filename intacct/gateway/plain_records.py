@@ -8,7 +8,6 @@ follows. So both ways come to the same; `tests/gateway/test_plain_records.py` ho
 """
 
 import re
-import sys
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ class TakesRows(Protocol):
 
     def __call__(self, element: Element) -> Any: ...
 
-    def rows(self, names: Sequence[str], rows: Sequence[Row]) -> Sequence[Any]:
+    def rows(self, names: tuple[str, ...], rows: Sequence[Row]) -> Sequence[Any]:
         """One result per row; ``names`` are the tags of its texts."""
         ...
 
@@ -104,9 +103,13 @@ class PlainRecords:
             element = self._parsed(text[place:end].strip(SPACE))
             if element is None:
                 return
-            yield [self._take(element)], end
             place = end
-            self._learn(element)
+            names = _names(element)
+            if not names:
+                yield [self._take(element)], place
+                continue
+            self._learn(names)
+            yield self._take.rows(names, [tuple(field.text or "" for field in element)]), place
 
     def _parsed(self, text: str) -> Element | None:
         """A record by itself; None if the text is no single element. One that is, is the same wherever
@@ -119,10 +122,9 @@ class PlainRecords:
             return None
         return element if element.tag == self._tag else None
 
-    def _learn(self, element: Element) -> None:
+    def _learn(self, names: tuple[str, ...]) -> None:
         """The next ones are likely to be of the form of this one."""
-        names = _names(element)
-        if names and self._forms_left and (self._form is None or names != self._form.names):
+        if self._forms_left and (self._form is None or names != self._form.names):
             self._forms_left -= 1
             self._form = form_of(self._tag, names)
 
@@ -171,7 +173,6 @@ def _places(mark: str, text: str) -> Iterator[int]:
 
 def _names(element: Element) -> tuple[str, ...]:
     """The tags of a record that holds nothing but texts; () if it is none, or has two of one name."""
-    # Interned: as keys of many thousands of records they are found by identity.
-    names = tuple(sys.intern(str(field.tag)) for field in element if not len(field))
+    names = tuple(str(field.tag) for field in element if not len(field))
     is_plain = len(names) == len(element) == len(set(names)) <= MOST_FIELDS
     return names if is_plain and all(map(_NAME.fullmatch, names)) else ()

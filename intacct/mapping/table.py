@@ -4,14 +4,13 @@ A mapping module names, for each column here, the 3.0 field and the path in a 2.
 answer doesn't hold is not brought and keeps what is here; what it holds empty is "" (spec I-3).
 """
 
-import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from operator import itemgetter
 from typing import Any
 
-from intacct.gateway import GetList, Query, Version
+from intacct.gateway import FlatRow, GetList, Query, Version
 from intacct.mapping.selection import EVERYTHING, Selection
 
 Record = Mapping[str, str]
@@ -87,20 +86,25 @@ class Table:
             return tuple(record.get(fields.get(name, "")) for name in names)
 
     def by_column(self, records: Sequence[Record], version: Version) -> dict[str, tuple[str, ...]] | None:
-        """The values of all columns, by column name, in the order of the records. None where one of them
-        lacks a field, for 2.1, which nests them, and for no records at all."""
+        """The values of all columns, by column name, in the order of the records. None where these are not
+        all of one form, or lack a field; for 2.1, which nests them, and for no records at all."""
         if version is not Version.V3_0 or not records:
             return None
-        picked = itemgetter(*(sys.intern(field) for _, field in self._fields))
-        try:
-            rows = [picked(record) for record in records]
-        except KeyError:
+        rows = [record for record in records if isinstance(record, FlatRow)]
+        places = rows[0].places if rows else {}
+        is_of_one_form = all(row.places is places for row in rows)
+        if len(rows) < len(records) or not is_of_one_form or not self._held <= places.keys():
             return None
-        return dict(zip((name for name, _ in self._fields), zip(*rows, strict=True), strict=True))
+        columns = list(zip(*[row.row for row in rows], strict=True))
+        return {name: columns[places[field]] for name, field in self._fields}
 
     @cached_property
     def _fields(self) -> tuple[tuple[str, str], ...]:
         return tuple((column.name, column.field) for column in self.columns)
+
+    @cached_property
+    def _held(self) -> frozenset[str]:
+        return frozenset(field for _, field in self._fields)
 
     @cached_property
     def _names(self) -> frozenset[str]:
@@ -167,15 +171,16 @@ def written_address(parts: tuple[str | None, ...]) -> str | None:
     """
     if not any(parts):
         return None if all(part is None for part in parts) else ""
-    return _as_written(tuple(" ".join((part or "").split()) for part in parts))
+    return written_addresses([[part or ""] for part in parts])[0]
 
 
 def written_addresses(columns: Sequence[Sequence[str]]) -> list[str]:
     """`written_address` of each, given the columns of its parts."""
-    return [
-        _as_written(parts) if any(parts) else ""
-        for parts in zip(*map(_with_single_blanks, columns), strict=True)
-    ]
+    streets, more, cities, states, codes, countries = map(_with_single_blanks, columns)
+    places = [f"{s} {c}" if s and c else s or c for s, c in zip(states, codes, strict=True)]
+    towns = [f"{c}, {p}" if c and p else c or p for c, p in zip(cities, places, strict=True)]
+    lines = zip(streets, more, towns, countries, strict=True)
+    return ["\n".join(filter(None, written)) for written in lines]
 
 
 def _with_single_blanks(texts: Sequence[str]) -> Sequence[str]:
@@ -186,12 +191,3 @@ def _with_single_blanks(texts: Sequence[str]) -> Sequence[str]:
     if joined.isprintable() and not any(blanks in joined for blanks in ("  ", f" {seam}", f"{seam} ")):
         return texts
     return [" ".join(text.split()) for text in texts]
-
-
-@lru_cache(maxsize=4096)  # most are shipped to where they are billed, on the same page of 2,000
-def _as_written(parts: tuple[str, ...]) -> str:
-    """Of parts without needless blanks."""
-    street, more, city, state, code, country = parts
-    place = f"{state} {code}" if state and code else state or code
-    town = f"{city}, {place}" if city and place else city or place
-    return "\n".join([line for line in (street, more, town, country) if line])
