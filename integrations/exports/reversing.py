@@ -43,12 +43,9 @@ IN_WORDS = {
     ExportState.FAILED: ReversalState.FAILED,
     ExportState.UNKNOWN: ReversalState.UNKNOWN,
 }
-
-
 # What the books know it by, and what a read-back compares.
 KNOWN_BY = frozenset(
-    ("way", "run_id", "control_id", "attempt", "content_digest")
-    + ("document_type", "document_number", "customer_id", "total")
+    "way run_id control_id attempt content_digest document_type document_number customer_id total".split()
 )
 
 
