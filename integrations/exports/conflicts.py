@@ -30,6 +30,7 @@ def adopt(invoice: Invoice, key: str, *, by: User) -> None:
         by=by,
         key=key,
         settled_at=timezone.now(),
+        total_compared_at=timezone.now(),  # by the person, just now
         refused=False,
         error_code="",
         error_text="",

@@ -86,6 +86,8 @@ class InvoiceExport(models.Model):
     key = models.CharField(max_length=200, blank=True)  # the accounting system's own key
     sent_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)  # when the definite answer came
+    # When its total was compared with the books', which may have added tax (X-2); None: not since it arrived.
+    total_compared_at = models.DateTimeField(null=True, blank=True)
     not_found_count = models.PositiveIntegerField(default=0)  # read-backs that did not find it
     last_checked_at = models.DateTimeField(null=True, blank=True)
     # Went again after a lost answer: from then on a refusal alone is not definite any more.
@@ -155,6 +157,12 @@ class InvoiceExport(models.Model):
             models.Index(fields=["connection", "document_number"], name="invoice_export_by_number"),
             # What the books should show of a month (X-1, X-9).
             models.Index(fields=["connection", "state", "document_date"], name="invoice_export_by_date"),
+            # What no run has compared yet (X-2): as good as empty, however many went.
+            models.Index(
+                fields=["connection", "document_type", "id"],
+                condition=Q(total_compared_at=None),
+                name="invoice_export_to_compare",
+            ),
         ]
 
     def __str__(self) -> str:

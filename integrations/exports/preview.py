@@ -109,12 +109,15 @@ def preview(
     for verdict in blocked_among(found, connection, rules, books):
         seen.blocked.add(verdict)
         blocked[verdict.invoice.id] = (verdict.invoice.date, verdict.invoice.total)
-    _sum_up(seen, found, blocked)
+    _sum_up(seen, found)
     out = {invoice.pk: invoice for invoice in _left_out(found, left_out) if invoice.pk not in blocked}
     seen.left_out_count = len(out)
     seen.left_out_total = sum((invoice.total for invoice in out.values()), Decimal("0.00"))
     seen.page = min(max(1, page), seen.pages)
-    ids = list(islice(_ready_ids(found, blocked), (seen.page - 1) * PAGE, seen.page * PAGE))
+    # The oldest, and those of this page, by one walk over them.
+    ids = list(islice((pk for pk in ids_of(found) if pk not in blocked), seen.page * PAGE))
+    seen.oldest = Invoice.objects.values_list("date", flat=True).get(pk=ids[0]) if ids else None
+    ids = ids[(seen.page - 1) * PAGE :]
     seen.ready = _listed(judged(ids, connection=connection, rules=rules, books=books), left_out)
     stays = [*blocked.values(), *((invoice.date, invoice.total) for invoice in out.values())]
     seen.afterwards = afterwards(found, stays, connection, rules)
@@ -122,17 +125,10 @@ def preview(
     return seen
 
 
-def _sum_up(seen: Preview, found: QuerySet[Invoice], blocked: dict[int, tuple[date, Decimal]]) -> None:
+def _sum_up(seen: Preview, found: QuerySet[Invoice]) -> None:
     every = found.order_by().aggregate(count=Count("pk"), total=Sum("total"))
     seen.ready_count = every["count"] - seen.blocked.count
     seen.ready_total = (every["total"] or Decimal("0.00")) - seen.blocked.total
-    first = next(_ready_ids(found, blocked), None)
-    if first is not None:
-        seen.oldest = Invoice.objects.values_list("date", flat=True).get(pk=first)
-
-
-def _ready_ids(found: QuerySet[Invoice], blocked: dict[int, tuple[date, Decimal]]) -> Iterator[int]:
-    return (pk for pk in ids_of(found) if pk not in blocked)
 
 
 def _left_out(found: QuerySet[Invoice], left_out: frozenset[int]) -> Iterator[Invoice]:

@@ -50,15 +50,14 @@ def ask(invoice: Invoice, *, by: User, reason: str, on: date, rules: ExportRules
     if way == ReversalWay.BY_HAND:
         raise CannotDecide(f"Void it in {name_of(row)}, then mark it here.")
     _check_date(on, row, rules)
-    ExportReversal.objects.create(
-        export=row,
-        company=current.company,
-        connection=row.connection,
-        way=way,
-        reason=reason,
-        on=on,
-        asked_by=by,
-    )
+    values = {"way": way, "reason": reason, "on": on, "asked_by": by}
+    went = _withdrawn_after_it_went(row)
+    if went is None:
+        ExportReversal.objects.create(
+            export=row, company=current.company, connection=row.connection, **values
+        )
+    elif not changed(went, state=ReversalState.WAITING, asked_at=timezone.now(), message="", **values):
+        raise CannotDecide(CHANGED)
     told(
         current,
         "reversal_asked",
@@ -110,10 +109,7 @@ def mark_reversed(invoice: Invoice, *, by: User, reason: str, on: date) -> None:
 def withdraw(invoice: Invoice, *, by: User) -> None:
     """It is not to be reversed after all: it stays exported."""
     current, row, reversal = _open_one(invoice)
-    # Its number is free again: a later wish may need it.
-    if reversal.state not in WITHDRAWABLE or not changed(
-        reversal, state=ReversalState.WITHDRAWN, document_number=""
-    ):
+    if reversal.state not in WITHDRAWABLE or not changed(reversal, state=ReversalState.WITHDRAWN):
         raise CannotDecide(f"{current}: {reversal.get_state_display().lower()}. {CHANGED}")
     told(current, "reversal_withdrawn", f"Not to be reversed after all: it stays in {name_of(row)}.", by=by)
 
@@ -136,6 +132,8 @@ def not_reversed(invoice: Invoice, *, by: User) -> None:
         state=ReversalState.FAILED,
         message=f"{by} found that it is not reversed in {name_of(row)}.",
         content_digest="",  # the next one is another, under another number
+        # Its own answer was lost: what the person did not find may still be on its way into the books.
+        resent=reversal.resent or not reversal.refused,
     ):
         raise CannotDecide(f"{current}: {reversal.get_state_display().lower()}. {CHANGED}")
     told(current, "reversal_not_there", f"Settled by {by}: it is not reversed in {name_of(row)}.", by=by)
@@ -172,6 +170,13 @@ def _open_one(invoice: Invoice) -> tuple[Invoice, InvoiceExport, ExportReversal]
 def _locked_reversal(row: InvoiceExport) -> ExportReversal | None:
     found = ExportReversal.objects.select_for_update(of=("self",)).filter(export=row)
     return found.exclude(state=ReversalState.WITHDRAWN).first()
+
+
+def _withdrawn_after_it_went(row: InvoiceExport) -> ExportReversal | None:
+    """The one that was sent before somebody took the wish back: asked for again it is the same one, since
+    all that keeps it from going twice is known of it alone (X-5)."""
+    found = ExportReversal.objects.select_for_update(of=("self",)).filter(export=row)
+    return found.filter(state=ReversalState.WITHDRAWN).exclude(control_id="").order_by("-pk").first()
 
 
 def _checked(reason: str) -> str:

@@ -43,6 +43,10 @@ IN_WORDS = {
     ExportState.FAILED: ReversalState.FAILED,
     ExportState.UNKNOWN: ReversalState.UNKNOWN,
 }
+# What the books know it by, and what a read-back compares.
+KNOWN_BY = frozenset(
+    "way run_id control_id attempt content_digest document_type document_number customer_id total".split()
+)
 
 
 def doubt_reversals(left_behind: QuerySet[ExportReversal]) -> int:
@@ -164,7 +168,7 @@ class Reversing:
         attempt = row.attempt + (1 if is_new and row.control_id else 0)
         number = "" if is_new else row.document_number
         called = Wanted(
-            row.document_type or self.rules.credit_type,
+            row.document_type if _may_be_there(row) else self.rules.credit_type,
             number or _credit_number(row.export.document_number, attempt),
         )
         if len(called.number) > self.rules.number_length:
@@ -181,11 +185,13 @@ class Reversing:
         return _OnItsWay(row, values, None, document)
 
     def _values(self, row: ExportReversal, way: ReversalWay, digest: str) -> dict[str, Any]:
-        """The control id stays the same for the same content, and while it is in doubt (X-5)."""
-        again = row.state == ReversalState.UNKNOWN
-        attempt, resent, control_id = row.attempt, row.resent or again, row.control_id
-        if not again and (not control_id or row.content_digest != digest):
-            attempt, resent = (row.attempt + 1 if control_id else row.attempt), False
+        """The control id stays the same for the same content, and for any content once one that went with it
+        may be there: then only that id keeps the books from taking a second one (X-5)."""
+        attempt, resent, control_id = row.attempt, _may_be_there(row), row.control_id
+        is_another = row.content_digest != digest
+        if is_another and control_id:
+            attempt += 1
+        if not control_id or (is_another and not resent):
             # The digest's start tells apart two installations that have the same books.
             parts = (row.company_id, row.connection_id, row.export.invoice_id, "back", row.pk, attempt)
             control_id = f"reconpro:{':'.join(str(part) for part in parts)}:{digest[:12]}"
@@ -208,13 +214,18 @@ class Reversing:
         }
 
     def _answer(self, going: _OnItsWay) -> SendResult:
+        went = False
         for seconds in (*self.pauses, None):
-            result = self._send_once(going)
+            try:
+                result = self._send_once(going)
+            except NothingSent as nothing:
+                self._withdraw(going, went)
+                raise nothing.failure from nothing
             if result.answer is not Answer.BUSY or seconds is None:
                 return result
             self.pause(seconds)
             # After "busy" the same control id goes again, so a "no" may speak of the first time.
-            going.values["resent"] = True
+            went = going.values["resent"] = True
         raise AssertionError("The last pause is None.")
 
     def _send_once(self, going: _OnItsWay) -> SendResult:
@@ -224,15 +235,19 @@ class Reversing:
                 return self.books.reverse(going.reversal)
             assert going.credit is not None
             return next(iter(self.books.send([Parcel(going.control_id, going.credit)])), lost)
-        except NothingSent as nothing:
-            with transaction.atomic():
-                self.context.lock_open()
-                before = {name: getattr(going.row, name) for name in going.values}
-                self._mine(going).update(**before)
-            self.tally.reversal(going.row.pk, ReversalState(going.row.state))
-            raise nothing.failure from nothing
         except AnswerLost as error:
             return replace(lost, message=str(error) or LOST)
+
+    def _withdraw(self, going: _OnItsWay, went: bool) -> None:
+        """It is as before it was marked, for nothing was sent; save for what it is known by, if it `went`
+        before that and the books were too busy."""
+        before = {name: getattr(going.row, name) for name in going.values}
+        if went:
+            before = {name: before[name] for name in before if name not in KNOWN_BY} | {"resent": True}
+        with transaction.atomic():
+            self.context.lock_open()
+            self._mine(going).update(**before)
+        self.tally.reversal(going.row.pk, ReversalState(going.row.state))
 
     def _mine(self, going: _OnItsWay) -> QuerySet[ExportReversal]:
         return ExportReversal.objects.filter(
@@ -345,6 +360,11 @@ class Reversing:
             by=row.asked_by,
             why=row.reason,
         )
+
+
+def _may_be_there(row: ExportReversal) -> bool:
+    """One that went with its control id may have arrived, whatever the books said later."""
+    return row.resent or row.state == ReversalState.UNKNOWN
 
 
 def _credit_number(number: str, attempt: int) -> str:

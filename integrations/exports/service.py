@@ -21,7 +21,7 @@ from integrations.connections.models import Connection
 from integrations.exports import states
 from integrations.exports.ahead import Ahead
 from integrations.exports.answers import settlement
-from integrations.exports.comparing import compare_totals
+from integrations.exports.comparing import Totals
 from integrations.exports.loading import Choice, chunks_of, read_books, to_be_exported
 from integrations.exports.models import ExportState, InvoiceExport
 from integrations.exports.port import Answer, AnswerLost, Books, NothingSent, SendResult
@@ -106,6 +106,7 @@ class _Export:
         self.lists = read_books(self.connection)
         self.refused_now: set[int] = set()  # by the look at what was in doubt: not tried again at once
         self.tally = Tally(self.books_name, self.run.company.currency)
+        self.totals = Totals(context, books, self.connection, self.tally, clock)
         self.reversing = Reversing(
             context=context,
             books=books,
@@ -131,7 +132,7 @@ class _Export:
             self.reversing.look_up("Checking once more")
             self._send_again()
             self.reversing.send()
-        compare_totals(self.context, self.books, self.tally)
+        self.totals.read()
         self._tell_what_else_is_blocked()
         self._finish()
 
@@ -350,6 +351,7 @@ class _Export:
     def _finish(self) -> None:
         with transaction.atomic():
             self.context.lock_open()
+            self.totals.keep()
             self.tally.warn(self.context.warnings, self.connection)
             self.context.finish(
                 counts=self.tally.counts(), message=self.tally.message(), signed_in_as=self.signed_in_as

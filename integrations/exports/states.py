@@ -17,7 +17,7 @@ late worker changes nothing (R-3); a person's in one that has locked the invoice
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,7 +33,7 @@ from integrations.exports.answers import (
     absence,
     difference,
 )
-from integrations.exports.arriving import write_arrivals
+from integrations.exports.arriving import write_arrivals, write_messages
 from integrations.exports.facts import BooksFacts
 from integrations.exports.loading import Choice, judged
 from integrations.exports.models import ExportReversal, ExportState, InvoiceExport
@@ -52,6 +52,7 @@ NO_DECISION: dict[str, Any] = {
     "decided_why": "",
     "state_before": "",
 }
+ROWS_AT_ONCE = 1000
 LOST = "We sent it, but the answer was lost. We are checking; don't enter it by hand."
 
 
@@ -211,6 +212,7 @@ def _values_of(
         "key": "",
         "sent_at": now,
         "settled_at": None,
+        "total_compared_at": None,
         "not_found_count": 0,
         "last_checked_at": None,
         "resent": resent,
@@ -275,9 +277,13 @@ def settle_all(
     ]
 
 
-def note_total(row: InvoiceExport, sentence: str) -> None:
-    """Keep with an exported invoice that the books hold it with another total (X-2)."""
-    InvoiceExport.objects.filter(pk=row.pk, state=ExportState.EXPORTED).update(message=sentence)
+def keep_totals(compared: Sequence[int], sentences: Mapping[int, str], *, now: datetime) -> None:
+    """These rows' totals were compared with the books' (X-2); `sentences` for those that differ there."""
+    for begin in range(0, len(compared), ROWS_AT_ONCE):
+        some = compared[begin : begin + ROWS_AT_ONCE]
+        rows = InvoiceExport.objects.filter(pk__in=some, state=ExportState.EXPORTED)
+        rows.update(total_compared_at=now)
+        write_messages({pk: sentences[pk] for pk in some if pk in sentences})
 
 
 def _mine(run: Run, each: UnderWay) -> QuerySet[InvoiceExport]:
@@ -362,6 +368,7 @@ def _read_back_values(
             "key": (found[0].key or row.document_number)[:200],
             "last_checked_at": now,
             "settled_at": now,
+            "total_compared_at": now,  # it is equal
             "refused": False,
             "error_code": "",
             "error_text": "",

@@ -35,7 +35,7 @@ class Tally:
         self._blocked: set[int] = set()
         self._moved: dict[date, set[int]] = {}
         self._has_warned = False
-        self._totals: list[tuple[InvoiceExport, str]] = []
+        self._totals: list[tuple[Side, str]] = []
         self._not_compared = ""
         self._reversals: dict[int, ReversalState] = {}
 
@@ -105,15 +105,17 @@ class Tally:
         else:
             self.conflict += 1
 
-    def total_differs(self, row: InvoiceExport, total: Decimal) -> str:
+    def total_differs(
+        self, invoice_id: int, invoice_number: str, document_number: str, ours: Decimal, theirs: Decimal
+    ) -> str:
         """Remember that the books hold another total than ours; the sentence that tells it (X-2)."""
-        more = total - row.total
+        more = theirs - ours
         than = "more" if more > 0 else "less"
         sentence = (
-            f"{self.books_name} holds {money(total, self.currency)} for {row.document_number}, "
+            f"{self.books_name} holds {money(theirs, self.currency)} for {document_number}, "
             f"{money(abs(more), self.currency)} {than} than here: it added tax or another charge."
         )
-        self._totals.append((row, sentence))
+        self._totals.append((Side(kind="invoice", id=invoice_id, label=invoice_number), sentence))
         return sentence
 
     def not_compared(self, failure: RunFailed) -> None:
@@ -174,13 +176,13 @@ class Tally:
                 sides=_sides_of(ids),
                 fingerprint=f"{day.isoformat()}:" + ",".join(str(pk) for pk in sorted(ids)),
             )
-        for row, sentence in self._totals:
-            side = Side(kind="invoice", id=row.invoice_id, label=row.invoice.number)
-            warnings.add(Code.TOTAL_CHANGED, sentence, sides=[side], fingerprint=f"total:{row.invoice_id}")
+        for side, sentence in self._totals:
+            warnings.add(Code.TOTAL_CHANGED, sentence, sides=[side], fingerprint=f"total:{side['id']}")
         if self._not_compared:
             warnings.add(
                 Code.TOTAL_CHANGED,
-                f"Whether {self.books_name} added to the totals could not be read. {self._not_compared}",
+                f"Whether {self.books_name} added to the totals could not be read. {self._not_compared} "
+                "The next export reads them again.",
                 fingerprint="not-compared",
             )
         troubled = InvoiceExport.objects.filter(
