@@ -22,7 +22,7 @@ from integrations.exports.facts import (
     Term,
 )
 from integrations.exports.lines import document_number
-from integrations.exports.models import STAYING_STATES, ExportState, InvoiceExport, SendAnyway
+from integrations.exports.models import STAYING_STATES, ExportState, InvoiceExport, SendAnyway, TakenNumber
 from integrations.exports.port import ExportDocument, Wanted
 from integrations.exports.readiness import Verdict, judge
 from integrations.exports.rules import ExportRules
@@ -131,7 +131,7 @@ def judged(
 
 @dataclass(frozen=True, slots=True)
 class _AlreadyThere:
-    """Document numbers of these books: whose they are, which a stranger has, and what was released."""
+    """Document numbers of these books: whose they are, which are another's, and what was released."""
 
     owners: dict[str, int]
     strangers: frozenset[str]
@@ -143,17 +143,15 @@ class _AlreadyThere:
 
 
 def _already_there(connection: Connection, wanted: dict[int, str]) -> _AlreadyThere:
-    """Two queries, each by its own index."""
-    there = InvoiceExport.objects.filter(connection=connection)
-    numbers = there.filter(document_number__in=set(wanted.values()))
-    owners, strangers = {}, set()
-    for invoice_id, number, is_taken in numbers.values_list("invoice_id", "document_number", "number_taken"):
-        owners[number] = invoice_id
-        if is_taken:
-            strangers.add(number)
+    """Three queries, each by its own index."""
+    there, numbers = InvoiceExport.objects.filter(connection=connection), set(wanted.values())
+    holding = there.holding_numbers().filter(document_number__in=numbers)
+    strangers = TakenNumber.objects.filter(connection=connection, number__in=numbers)
     released = there.filter(invoice__in=wanted, state=ExportState.RELEASED)
     return _AlreadyThere(
-        owners, frozenset(strangers), dict(released.values_list("invoice_id", "document_number"))
+        dict(holding.values_list("document_number", "invoice_id")),
+        frozenset(strangers.values_list("number", flat=True)),
+        dict(released.values_list("invoice_id", "document_number")),
     )
 
 

@@ -45,6 +45,7 @@ def invoice_panel(request: HttpRequest, invoice: Invoice) -> dict[str, Any] | No
     provider = provider_of(company)
     rows = list(
         InvoiceExport.objects.filter(invoice=invoice)
+        .exclude(state=ExportState.SET_ASIDE)
         .select_related("connection__books", "run", "invoice", "decided_by")
         .order_by("pk")
     )

@@ -104,8 +104,7 @@ def take_release_back(invoice: Invoice, connection: Connection, *, by: User) -> 
         never_there = row.state in (ExportState.FAILED, ExportState.KEPT_BACK) and not row.resent
         if not never_there:
             raise CannotDecide(f"{current} has gone to {row.connection} since, or may have.")
-        same = InvoiceExport.objects.filter(pk=row.pk, state=row.state, control_id=row.control_id)
-        if not same.delete()[0]:
+        if not states.set_aside(row):
             raise CannotDecide(CHANGED)
     if not states.change(earlier, ExportState(earlier.state_before), **states.NO_DECISION):
         raise CannotDecide(CHANGED)

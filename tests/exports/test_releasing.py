@@ -120,7 +120,7 @@ def test_a_release_is_taken_back_if_the_new_books_refused_it(connection, exporte
 
     releasing.take_release_back(exported, connection, by=administrator)
 
-    assert states_of(exported) == ["exported"]
+    assert states_of(exported) == ["exported", "set_aside"]
 
 
 def test_all_of_one_connection_are_released_from_a_day_on(connection, ledger, administrator):
