@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from integrations.exports.facts import (
 )
 from integrations.exports.lines import document_number
 from integrations.exports.models import STAYING_STATES, ExportState, InvoiceExport, SendAnyway, TakenNumber
-from integrations.exports.port import ExportDocument, Wanted
+from integrations.exports.port import Wanted
 from integrations.exports.readiness import Verdict, judge
 from integrations.exports.rules import ExportRules
 from reconpro.company.models import ArchivedReason, Company
@@ -163,31 +163,6 @@ def _sent_anyway(ids: Collection[int]) -> dict[int, set[tuple[str, int]]]:
     ):
         allowed[invoice_id].add((kind, record_id))
     return allowed
-
-
-def credit_for(
-    export: InvoiceExport,
-    on: date,
-    called: Wanted,
-    *,
-    rules: ExportRules,
-    books: BooksFacts,
-    memo: str,
-) -> ExportDocument | str:
-    """The credit that takes an exported invoice back on this day (X-8), or what stands in its way in a
-    sentence. Records archived meanwhile don't: the invoice went with them."""
-    [invoice] = read_invoices([export.invoice_id])
-    if invoice.total < 0:
-        return "It went as a credit itself. Void it there, then mark it here."
-    archived = {("client", invoice.client.id)}
-    archived |= {("service", line.service.id) for line in invoice.lines}
-    archived |= {("employee", line.employee.id) for line in invoice.lines if line.employee is not None}
-    facts = replace(invoice, date=on, memo=memo)
-    verdict = judge(facts, rules, books, kept=called, anyway=archived)
-    for blocker in verdict.blockers:
-        told = (f"{blocker.cause.heading}: {blocker.place.label}.", blocker.detail, blocker.cause.advice)
-        return " ".join(part for part in told if part)
-    return replace(verdict.document(rules), is_credit=True)
 
 
 def read_invoices(ids: Collection[int]) -> list[InvoiceFacts]:

@@ -92,7 +92,7 @@ class InvoiceExport(models.Model):
     total = models.DecimalField(max_digits=14, decimal_places=2)
     # What it went with at each location, as texts: {"EBU": "120.00"}; empty where nobody sent it.
     locations = models.JSONField(default=dict, blank=True)
-    # The rest of what it went with, from `ExportDocument.went_with`; empty where nobody sent it (I-10).
+    # The rest of what it went with, as `integrations.exports.went` keeps it; empty where nobody sent it.
     went_with = models.JSONField(default=dict, blank=True)
     # Where its own date lies in a closed period: the first open day, on which it is posted.
     posted_on = models.DateField(null=True, blank=True)

@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,19 +70,6 @@ class ExportDocument:
             amounts[line.location] = amounts.get(line.location, Decimal(0)) + line.amount
         return {location: str(amount) for location, amount in amounts.items()}
 
-    def went_with(self) -> dict[str, Any]:
-        """Besides client, date and total, what it names in the books, as texts: what takes it back names the
-        same, whatever the records here say by then (I-10, X-8)."""
-        return {
-            "terms": self.terms,
-            "ship_to": self.ship_to,
-            "bill_to": self.bill_to,
-            "lines": [
-                {name: str(getattr(line, name)) for name in _LINE_FIELDS if getattr(line, name) != ""}
-                for line in self.lines
-            ],
-        }
-
     def digest(self) -> str:
         """Equal for equal content (X-5), whatever the invoice's row says otherwise."""
         content = (_content_of(self), [_content_of_line(line) for line in self.lines])
@@ -92,8 +79,7 @@ class ExportDocument:
 _content_of = attrgetter(
     *(field.name for field in fields(ExportDocument) if field.name not in ("invoice_id", "lines"))
 )
-_LINE_FIELDS = tuple(field.name for field in fields(ExportLine))
-_content_of_line = attrgetter(*_LINE_FIELDS)
+_content_of_line = attrgetter(*(field.name for field in fields(ExportLine)))
 
 
 @dataclass(frozen=True, slots=True)

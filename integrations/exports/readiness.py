@@ -80,13 +80,10 @@ def judge(
         blockers.append(found)
     else:
         terms, due_on = found
-    posted_on = None
-    if rules.closed_through is not None and invoice.date <= rules.closed_through:
-        if rules.move_closed:
-            posted_on = rules.closed_through + timedelta(days=1)
-        else:
-            detail = f"The books are closed through {rules.closed_through:%B %-d, %Y}."
-            blockers.append(Blocker(Cause.PERIOD_CLOSED, SETTINGS, detail))
+    posted_on = posting_day(invoice.date, rules)
+    if isinstance(posted_on, Blocker):
+        blockers.append(posted_on)
+        posted_on = None
     if went_here_as:
         blockers.append(Blocker(Cause.WENT_HERE, _place_of(invoice), f"It is there as {went_here_as}."))
     waived = {(cause, kind, pk) for kind, pk in anyway for cause in ARCHIVED_CAUSES}
@@ -96,6 +93,16 @@ def judge(
         if (blocker.cause, blocker.place.kind, blocker.place.id) not in waived
     )
     return Verdict(invoice, found_blockers, called.number, called.type, terms, due_on, posted_on)
+
+
+def posting_day(day: date, rules: ExportRules) -> date | Blocker | None:
+    """When a document of this day is posted, if not on it: the first open day after a closed period (X-3)."""
+    if rules.closed_through is None or day > rules.closed_through:
+        return None
+    if rules.move_closed:
+        return rules.closed_through + timedelta(days=1)
+    detail = f"The books are closed through {rules.closed_through:%B %-d, %Y}."
+    return Blocker(Cause.PERIOD_CLOSED, SETTINGS, detail)
 
 
 def _stays_away(record: ClientFacts | ServiceFacts | EmployeeFacts, *, went_before: bool) -> bool:

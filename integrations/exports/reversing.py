@@ -16,9 +16,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from integrations.exports.answers import Absence, Sent, Settlement, absence, difference, settlement
+from integrations.exports.crediting import credit_for
 from integrations.exports.facts import BooksFacts
 from integrations.exports.hand import locked, told
-from integrations.exports.loading import credit_for
 from integrations.exports.models import ExportReversal, ExportState, InvoiceExport, ReversalState
 from integrations.exports.port import (
     Answer,

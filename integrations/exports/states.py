@@ -42,6 +42,7 @@ from integrations.exports.models import ExportReversal, ExportState, InvoiceExpo
 from integrations.exports.port import ExportDocument, FoundDocument, Parcel, Wanted
 from integrations.exports.readiness import Verdict
 from integrations.exports.rules import ExportRules
+from integrations.exports.went import as_it_went, went_with
 from integrations.runs.models import Run
 from reconpro.invoices.models import Invoice, InvoiceState
 
@@ -152,8 +153,8 @@ def _mark(
         if not verdict.is_ready:
             marked.blocked.append(verdict)
             continue
-        document = verdict.document(rules)
-        current, aside = rows[document.invoice_id], None
+        current, aside = rows[verdict.invoice.id], None
+        document = _same_again(current) or verdict.document(rules)
         row = current
         if current is None or current.connection_id != connection.pk:
             row = earlier.get(document.invoice_id)
@@ -178,6 +179,11 @@ def _mark(
         parcel = Parcel(row.control_id, document)
         marked.under_way.append(UnderWay(row.pk, row.invoice_id, parcel, False, None, aside))
     return marked
+
+
+def _same_again(row: InvoiceExport | None) -> ExportDocument | None:
+    """What is in doubt goes again as it went, whatever the records say by now: it may have arrived (X-5)."""
+    return as_it_went(row) if row is not None and row.state == ExportState.UNKNOWN else None
 
 
 def _set_aside_here(ids: Collection[int], connection: Connection) -> dict[int, InvoiceExport]:
@@ -223,7 +229,7 @@ def _values_of(
         "document_date": document.date,
         "total": document.total,
         "locations": document.by_location(),
-        "went_with": document.went_with(),
+        "went_with": went_with(document),
         "posted_on": document.posted_on,
         "key": "",
         "sent_at": now,
