@@ -119,7 +119,7 @@ def client_blockers(invoice: InvoiceFacts, books: BooksFacts, *, went_before: bo
     elif client.books_id != books.id:
         yield Blocker(Cause.CLIENT_OF_OTHER_BOOKS, place)
     if _stays_away(client, went_before=went_before):
-        yield Blocker(Cause.CLIENT_ARCHIVED, place)
+        yield Blocker(Cause.CLIENT_ARCHIVED_SINCE if went_before else Cause.CLIENT_ARCHIVED, place)
 
 
 def _lines(
@@ -144,7 +144,7 @@ def service_blockers(
     elif len(service.accounting_id) > rules.service_id_length:
         yield _too_long("Accounting ID", service.accounting_id, rules.service_id_length, place)
     if _stays_away(service, went_before=went_before):
-        yield Blocker(Cause.SERVICE_ARCHIVED, place)
+        yield Blocker(Cause.SERVICE_ARCHIVED_SINCE if went_before else Cause.SERVICE_ARCHIVED, place)
     if not service.department:
         if rules.department_required:
             yield Blocker(Cause.DEPARTMENT_MISSING, place)
@@ -161,7 +161,7 @@ def employee_blockers(employee: EmployeeFacts, books: BooksFacts, *, went_before
     if employee.employee_id and employee.books_id != books.id:
         yield Blocker(Cause.EMPLOYEE_OF_OTHER_BOOKS, place)
     if _stays_away(employee, went_before=went_before):
-        yield Blocker(Cause.EMPLOYEE_ARCHIVED, place)
+        yield Blocker(Cause.EMPLOYEE_ARCHIVED_SINCE if went_before else Cause.EMPLOYEE_ARCHIVED, place)
 
 
 def _locations(invoice: InvoiceFacts, rules: ExportRules, books: BooksFacts) -> Iterator[Blocker]:

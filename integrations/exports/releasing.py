@@ -36,7 +36,8 @@ def elsewhere(company: Company) -> list[Elsewhere]:
     """By connection, the latest closed first; two queries."""
     rows = _releasable(company).order_by().values("connection", "state")
     sums: dict[int, list[tuple[str, int, Decimal, date]]] = {}
-    for row in rows.annotate(count=Count("pk"), sum=Sum("total"), oldest=Min("document_date")):
+    # The invoice's total, since a credit's row holds what the books hold, a positive one; it is locked.
+    for row in rows.annotate(count=Count("pk"), sum=Sum("invoice__total"), oldest=Min("document_date")):
         sums.setdefault(row["connection"], []).append((row["state"], row["count"], row["sum"], row["oldest"]))
     found = Connection.objects.filter(pk__in=sums).select_related("books").order_by("-closed_at")
     return [

@@ -19,7 +19,13 @@ from integrations.exports.answers import Absence, Sent, Settlement, absence, dif
 from integrations.exports.crediting import credit_for
 from integrations.exports.facts import BooksFacts
 from integrations.exports.hand import locked, told
-from integrations.exports.models import ExportReversal, ExportState, InvoiceExport, ReversalState
+from integrations.exports.models import (
+    ExportReversal,
+    ExportState,
+    InvoiceExport,
+    ReversalState,
+    TakenNumber,
+)
 from integrations.exports.port import (
     Answer,
     AnswerLost,
@@ -165,7 +171,7 @@ class Reversing:
         number = "" if is_new else row.document_number
         called = Wanted(
             row.document_type or self.rules.credit_type,
-            number or _credit_number(row.export.document_number, attempt),
+            number or _free_number(row.export, attempt),
         )
         if len(called.number) > self.rules.number_length:
             return f"The credit's number, {called.number}, is longer than {self.books_name} takes."
@@ -345,6 +351,14 @@ class Reversing:
             by=row.asked_by,
             why=row.reason,
         )
+
+
+def _free_number(export: InvoiceExport, attempt: int) -> str:
+    """The credit's number, from this attempt on the first that is not known to be another's."""
+    taken = TakenNumber.objects.filter(connection=export.connection_id)
+    while taken.filter(number=_credit_number(export.document_number, attempt)).exists():
+        attempt += 1
+    return _credit_number(export.document_number, attempt)
 
 
 def _credit_number(number: str, attempt: int) -> str:

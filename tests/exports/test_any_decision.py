@@ -110,7 +110,7 @@ class World:
             case "mark reversed":
                 self.mark_reversed(invoice)
             case "not reversed":
-                reversals.not_reversed(invoice, by=by)
+                reversals.not_reversed(invoice, by=by, why="Looked.")
             case "edit":
                 self.edit(invoice)
             case "stranger":
