@@ -8,6 +8,7 @@ from integrations.exports.models import (
     InvoiceExport,
     ReversalState,
     SendAnyway,
+    TakenNumber,
 )
 from integrations.months.models import (
     DifferenceKind,
@@ -63,5 +64,6 @@ __all__ = [
     "StagedClient",
     "StagedEmployee",
     "StagedService",
+    "TakenNumber",
     "Warning",
 ]

@@ -33,6 +33,10 @@ class Cause(StrEnum):
     TEXT_TOO_LONG = "text_too_long"
     TOTAL_DIFFERS = "total_differs"
     WENT_HERE = "went_here"
+    # Of what was sent before and may have to go again.
+    CLIENT_ARCHIVED_SINCE = "client_archived_since"
+    SERVICE_ARCHIVED_SINCE = "service_archived_since"
+    EMPLOYEE_ARCHIVED_SINCE = "employee_archived_since"
 
     @property
     def heading(self) -> str:
@@ -143,10 +147,29 @@ _WORDS: dict[Cause, tuple[str, str]] = {
         "In these books already",
         "It went there before it was released. Take the release back on the invoice's page.",
     ),
+    Cause.CLIENT_ARCHIVED_SINCE: (
+        "Being checked, of a client archived since",
+        "What is not there goes again as it was: restore the client, or send it anyway.",
+    ),
+    Cause.SERVICE_ARCHIVED_SINCE: (
+        "Being checked, of a service archived since",
+        "What is not there goes again as it was: restore the service, or send it anyway.",
+    ),
+    Cause.EMPLOYEE_ARCHIVED_SINCE: (
+        "Being checked, of an employee archived since",
+        "What is not there goes again as it was: restore the employee, or send it anyway.",
+    ),
 }
 
-# these leave a choice: send anyway, or move.
-ARCHIVED_CAUSES = (Cause.CLIENT_ARCHIVED, Cause.SERVICE_ARCHIVED, Cause.EMPLOYEE_ARCHIVED)
+# these leave a choice: send anyway, or move ...
+MOVABLE_CAUSES = (Cause.CLIENT_ARCHIVED, Cause.SERVICE_ARCHIVED, Cause.EMPLOYEE_ARCHIVED)
+# ... and what may have arrived can only go as it was: moved, it would be another document.
+SINCE_CAUSES = (
+    Cause.CLIENT_ARCHIVED_SINCE,
+    Cause.SERVICE_ARCHIVED_SINCE,
+    Cause.EMPLOYEE_ARCHIVED_SINCE,
+)
+ARCHIVED_CAUSES = (*MOVABLE_CAUSES, *SINCE_CAUSES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from integrations.connections.models import Connection
 from integrations.exports.hand import CHANGED, CannotDecide, decide, locked, name_of, told
-from integrations.exports.models import ExportState, InvoiceExport
+from integrations.exports.models import ExportState, InvoiceExport, TakenNumber
 from reconpro.company.models import User
 from reconpro.invoices.models import Invoice
 
@@ -54,11 +55,11 @@ def not_ours(invoice: Invoice, *, by: User) -> None:
         by=by,
         settled_at=timezone.now(),
         refused=False,
-        number_taken=True,
         error_code="",
         error_text="",
         message=sentence,
     )
+    take_number(row.connection, number)
     told(
         current,
         "conflict_another",
@@ -85,6 +86,13 @@ def look_again(invoice: Invoice, *, by: User) -> None:
         message="",
     )
     told(current, "conflict_looked_at", f"{name_of(row)} is asked for {row.document_number} again.", by=by)
+
+
+def take_number(connection: Connection, number: str) -> None:
+    """From now on nothing goes under this number into these books: it is another's there."""
+    TakenNumber.objects.get_or_create(
+        connection=connection, number=number, defaults={"company_id": connection.company_id}
+    )
 
 
 def _in_conflict(invoice: Invoice) -> tuple[Invoice, InvoiceExport]:

@@ -34,6 +34,16 @@ class WhyForm(forms.Form):
     why = OneLineField(label="Why", max_length=LONGEST_REASON, error_messages={"required": "Say why."})
 
 
+class SeenForm(forms.Form):
+    """What a person saw in books that don't tell, or can't be asked any more."""
+
+    why = OneLineField(
+        label="What you saw there",
+        max_length=LONGEST_REASON,
+        error_messages={"required": "Say what you saw there."},
+    )
+
+
 class ReversalForm(forms.Form):
     """X-8: a reason and a date."""
 

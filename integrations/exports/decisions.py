@@ -13,8 +13,16 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from integrations.exports import conflicts, hand, releasing, reversals
-from integrations.exports.decision_forms import ANOTHERS, OURS, NumberForm, ReversalForm, SettleForm, WhyForm
+from integrations.exports import archived, conflicts, hand, releasing, reversals
+from integrations.exports.decision_forms import (
+    ANOTHERS,
+    OURS,
+    NumberForm,
+    ReversalForm,
+    SeenForm,
+    SettleForm,
+    WhyForm,
+)
 from integrations.exports.hand import CannotDecide
 from integrations.exports.models import ExportState, InvoiceExport
 from integrations.exports.rules import ExportRules, ReversalWay
@@ -130,9 +138,19 @@ def _withdraw(asked: Asked, _: Any) -> str:
     return f"{asked.invoice} is not reversed. It stays exported."
 
 
-def _not_reversed(asked: Asked, _: Any) -> str:
-    reversals.not_reversed(asked.invoice, by=asked.request.user)
-    return f"Noted: {asked.invoice} is not reversed. You can try again."
+def _not_reversed(asked: Asked, form: Any) -> str:
+    reversals.not_reversed(asked.invoice, by=asked.request.user, why=form.cleaned_data["why"])
+    return f"Noted: {asked.invoice} is not reversed."
+
+
+def _reversal_arrived(asked: Asked, form: Any) -> str:
+    reversals.arrived(asked.invoice, by=asked.request.user, why=form.cleaned_data["why"])
+    return f"{asked.invoice} is reversed. Make a corrected copy if the work is to be billed."
+
+
+def _send_anyway(asked: Asked, _: Any) -> str:
+    archived.send_this_anyway(asked.invoice, by=asked.request.user)
+    return f"If it is not in {asked.provider.label}, {asked.invoice} goes again as it was."
 
 
 def _corrected_copy(asked: Asked, _: Any) -> HttpResponse:
@@ -170,6 +188,11 @@ def _about_reversal(asked: Asked) -> str:
 
 def _way(asked: Asked) -> ReversalWay:
     return reversals.way_of(asked.export, asked.rules) if asked.export is not None else ReversalWay.BY_HAND
+
+
+def _books_of(asked: Asked) -> str:
+    """The books that it went to, which may not be those of the settings now."""
+    return str(asked.export.connection) if asked.export is not None else asked.provider.label
 
 
 def _about_conflict(asked: Asked) -> str:
@@ -236,7 +259,28 @@ DECISIONS: dict[str, Decision] = {
         "Not reversed",
         "It is not reversed",
         _not_reversed,
-        lambda a: f"You looked in {a.provider.label}, and it is not reversed there. It can be tried again.",
+        lambda a: (
+            f"You looked in {_books_of(a)}, and it is not reversed there. Say how you know; it is noted."
+        ),
+        SeenForm,
+        is_grave=True,
+    ),
+    "reversal-arrived": Decision(
+        "Reversed",
+        "It is reversed",
+        _reversal_arrived,
+        lambda a: f"You looked in {_books_of(a)}, and it is reversed there. Say how you know; it is noted.",
+        SeenForm,
+        is_grave=True,
+    ),
+    "send-anyway": Decision(
+        "Send anyway",
+        "Send anyway",
+        _send_anyway,
+        lambda a: (
+            f"If {a.provider.label} doesn’t have it, it goes again as it was, though a record on it was "
+            "archived since."
+        ),
     ),
     "corrected-copy": Decision(
         "Make a corrected copy",

@@ -47,8 +47,7 @@ def take_up_again(invoice: Invoice, *, by: User) -> None:
     current, row = locked(invoice)
     if row is None or row.state != ExportState.KEPT_BACK:
         raise CannotDecide(f"{current} is not kept back. {CHANGED}")
-    # That another's document has its number is as true as before (X-5).
-    _as_before(row, number_taken=row.number_taken)
+    _as_before(row)
     told(current, "taken_up", "Taken up again: it is in the next preview.", by=by)
 
 
@@ -64,28 +63,29 @@ def mark_by_hand(invoice: Invoice, number: str, *, by: User, connection: Connect
     _require_approved(current)
     if row is not None and row.state not in (ExportState.FAILED, ExportState.KEPT_BACK):
         raise CannotDecide(standing(row))
-    _require_not_released_from(current, connection)
+    there = _required(connection)
+    _require_not_released_from(current, there)
     taken = f"Another invoice went as {number} already. Look at the number again."
-    if connection is not None and (
-        InvoiceExport.objects.filter(connection=connection, document_number=number)
-        .exclude(invoice=current)
-        .exists()
-    ):
+    others = InvoiceExport.objects.holding_numbers().exclude(invoice=current)
+    if others.filter(connection=there, document_number=number).exists():
         raise CannotDecide(taken)
+    if row is not None and row.connection_id != there.pk:
+        if not states.set_aside(row):
+            raise CannotDecide(CHANGED)
+        row = None
+    values = {"document_number": number, **_content(current)}
     try:
         with transaction.atomic():  # the unique number speaks here, whoever came first
             if row is None:
-                create(current, connection, ExportState.BY_HAND, by=by, document_number=number)
+                create(current, there, ExportState.BY_HAND, by=by, **values)
             else:
-                before = row.state_before if row.state == ExportState.KEPT_BACK else row.state
                 decide(
                     row,
                     ExportState.BY_HAND,
                     by=by,
-                    state_before=before,
-                    document_number=number,
-                    number_taken=False,
-                    **_content(current, _required(connection)),
+                    state_before=row.state_before if row.state == ExportState.KEPT_BACK else row.state,
+                    number_before=row.document_number,
+                    **values,
                 )
     except IntegrityError as error:
         raise CannotDecide(taken) from error
@@ -126,21 +126,29 @@ def create(
     why: str = "",
     **more: Any,
 ) -> None:
-    """The first row of an invoice that never went over this connection."""
-    values = {**_content(invoice, _required(connection)), **more}
-    _require_not_released_from(invoice, connection)
+    """The decision on an invoice that waits: on its first row in these books, or on what they refused before
+    others were told of it."""
+    there = _required(connection)
+    _require_not_released_from(invoice, there)
+    earlier = InvoiceExport.objects.filter(invoice=invoice, connection=there, state=ExportState.SET_ASIDE)
+    if (row := earlier.select_for_update().first()) is not None:
+        if "document_number" in more:
+            more["number_before"] = row.document_number
+        decide(row, state, by=by, why=why, state_before=row.state, **more)
+        return
     InvoiceExport.objects.create(
         company=invoice.company,
         invoice=invoice,
+        connection=there,
         state=state,
         decided_by=by,
         decided_at=timezone.now(),
         decided_why=why.strip(),
-        **values,
+        **{**_content(invoice), **more},
     )
 
 
-def _require_not_released_from(invoice: Invoice, connection: Connection | None) -> None:
+def _require_not_released_from(invoice: Invoice, connection: Connection) -> None:
     """Released from these very books, it is there: nothing else can be said of it (S-7)."""
     there = InvoiceExport.objects.filter(invoice=invoice, connection=connection, state=ExportState.RELEASED)
     if (row := there.first()) is not None:
@@ -185,17 +193,19 @@ def standing(row: InvoiceExport) -> str:
     return f"Invoice {row.invoice.number} is {row.get_state_display().lower()} already."
 
 
-def _as_before(row: InvoiceExport, *, number_taken: bool = False) -> None:
+def _as_before(row: InvoiceExport) -> None:
+    """What it was before, under the number that it had then."""
+    values = dict(states.NO_DECISION)
+    if row.state == ExportState.BY_HAND:
+        values["document_number"] = row.number_before
     before = row.state_before
-    kept = states.NO_DECISION | {"number_taken": number_taken}
-    done = states.change(row, ExportState(before), **kept) if before else states.remove(row)
+    done = states.change(row, ExportState(before), **values) if before else states.remove(row)
     if not done:
         raise CannotDecide(CHANGED)
 
 
-def _content(invoice: Invoice, connection: Connection) -> dict[str, Any]:
+def _content(invoice: Invoice) -> dict[str, Any]:
     return {
-        "connection": connection,
         "customer_id": invoice.client.accounting_id,
         "document_date": invoice.date,
         "total": invoice.total,

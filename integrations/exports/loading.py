@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -22,8 +22,8 @@ from integrations.exports.facts import (
     Term,
 )
 from integrations.exports.lines import document_number
-from integrations.exports.models import STAYING_STATES, ExportState, InvoiceExport, SendAnyway
-from integrations.exports.port import ExportDocument, Wanted
+from integrations.exports.models import STAYING_STATES, ExportState, InvoiceExport, SendAnyway, TakenNumber
+from integrations.exports.port import Wanted
 from integrations.exports.readiness import Verdict, judge
 from integrations.exports.rules import ExportRules
 from reconpro.company.models import ArchivedReason, Company
@@ -131,7 +131,7 @@ def judged(
 
 @dataclass(frozen=True, slots=True)
 class _AlreadyThere:
-    """Document numbers of these books: whose they are, which a stranger has, and what was released."""
+    """Document numbers of these books: whose they are, which are another's, and what was released."""
 
     owners: dict[str, int]
     strangers: frozenset[str]
@@ -143,17 +143,15 @@ class _AlreadyThere:
 
 
 def _already_there(connection: Connection, wanted: dict[int, str]) -> _AlreadyThere:
-    """Two queries, each by its own index."""
-    there = InvoiceExport.objects.filter(connection=connection)
-    numbers = there.filter(document_number__in=set(wanted.values()))
-    owners, strangers = {}, set()
-    for invoice_id, number, is_taken in numbers.values_list("invoice_id", "document_number", "number_taken"):
-        owners[number] = invoice_id
-        if is_taken:
-            strangers.add(number)
+    """Three queries, each by its own index."""
+    there, numbers = InvoiceExport.objects.filter(connection=connection), set(wanted.values())
+    holding = there.holding_numbers().filter(document_number__in=numbers)
+    strangers = TakenNumber.objects.filter(connection=connection, number__in=numbers)
     released = there.filter(invoice__in=wanted, state=ExportState.RELEASED)
     return _AlreadyThere(
-        owners, frozenset(strangers), dict(released.values_list("invoice_id", "document_number"))
+        dict(holding.values_list("document_number", "invoice_id")),
+        frozenset(strangers.values_list("number", flat=True)),
+        dict(released.values_list("invoice_id", "document_number")),
     )
 
 
@@ -165,31 +163,6 @@ def _sent_anyway(ids: Collection[int]) -> dict[int, set[tuple[str, int]]]:
     ):
         allowed[invoice_id].add((kind, record_id))
     return allowed
-
-
-def credit_for(
-    export: InvoiceExport,
-    on: date,
-    called: Wanted,
-    *,
-    rules: ExportRules,
-    books: BooksFacts,
-    memo: str,
-) -> ExportDocument | str:
-    """The credit that takes an exported invoice back on this day (X-8), or what stands in its way in a
-    sentence. Records archived meanwhile don't: the invoice went with them."""
-    [invoice] = read_invoices([export.invoice_id])
-    if invoice.total < 0:
-        return "It went as a credit itself. Void it there, then mark it here."
-    archived = {("client", invoice.client.id)}
-    archived |= {("service", line.service.id) for line in invoice.lines}
-    archived |= {("employee", line.employee.id) for line in invoice.lines if line.employee is not None}
-    facts = replace(invoice, date=on, memo=memo)
-    verdict = judge(facts, rules, books, kept=called, anyway=archived)
-    for blocker in verdict.blockers:
-        told = (f"{blocker.cause.heading}: {blocker.place.label}.", blocker.detail, blocker.cause.advice)
-        return " ".join(part for part in told if part)
-    return replace(verdict.document(rules), is_credit=True)
 
 
 def read_invoices(ids: Collection[int]) -> list[InvoiceFacts]:

@@ -15,6 +15,7 @@ class ExportState(models.TextChoices):
     BY_HAND = "by_hand", "Exported by hand"
     REVERSED = "reversed", "Reversed"
     RELEASED = "released", "Released"
+    SET_ASIDE = "set_aside", "Refused before"
 
 
 # X-8: while in one of these, the invoice can't be edited, voided, merged away or deleted.
@@ -37,7 +38,12 @@ SENT_STATES = (
     ExportState.FAILED,
     ExportState.UNKNOWN,
     ExportState.CONFLICT,
+    ExportState.SET_ASIDE,
 )
+# Beside the row that says how an invoice stands now: what became of it in other books (S-7).
+HISTORY_STATES = (ExportState.RELEASED, ExportState.SET_ASIDE)
+# X-5: definitely not in the books, so that their document number is another invoice's to take (X-3).
+NOT_THERE_STATES = (ExportState.FAILED, ExportState.KEPT_BACK, ExportState.SET_ASIDE)
 # X-7, S-7: only a person puts an export into one of these.
 DECIDED_STATES = (
     ExportState.KEPT_BACK,
@@ -49,16 +55,21 @@ DECIDED_STATES = (
 
 class InvoiceExportQuerySet(models.QuerySet["InvoiceExport"]):
     def current(self) -> "InvoiceExportQuerySet":
-        """Those that say how an invoice stands now: a released one is history (S-7)."""
-        return self.exclude(state=ExportState.RELEASED)
+        """Those that say how an invoice stands now: what became of it in other books is history (S-7)."""
+        return self.exclude(state__in=HISTORY_STATES)
+
+    def holding_numbers(self) -> "InvoiceExportQuerySet":
+        """Those whose document number is theirs: what is definitely not there holds none (X-3, X-5)."""
+        return self.exclude(state__in=NOT_THERE_STATES)
 
 
 class InvoiceExport(models.Model):
     """How an invoice stands with one connection's books. *Ready* has no row: it is computed.
 
-    An invoice has one current row; a *released* one stays beside it as history. Rows change only through
-    filtered updates in `integrations.exports.states`, so that of two workers, or a worker and a person,
-    one wins.
+    An invoice has one current row. Those of other books stay beside it: *released* ones, and *set aside* what
+    others refused, so that nothing is forgotten of what went there if they are the present ones again. Rows
+    change only through filtered updates in `integrations.exports.states`, so that of two workers, or a worker
+    and a person, one wins.
     """
 
     invoice = models.ForeignKey("invoices.Invoice", on_delete=models.PROTECT, related_name="exports")
@@ -81,6 +92,8 @@ class InvoiceExport(models.Model):
     total = models.DecimalField(max_digits=14, decimal_places=2)
     # What it went with at each location, as texts: {"EBU": "120.00"}; empty where nobody sent it (X-9).
     locations = models.JSONField(default=dict, blank=True)
+    # The rest of what it went with, as `integrations.exports.went` keeps it; empty where nobody sent it.
+    went_with = models.JSONField(default=dict, blank=True)
     # Where its own date lies in a closed period: the first open day, on which it is posted (X-3).
     posted_on = models.DateField(null=True, blank=True)
     key = models.CharField(max_length=200, blank=True)  # the accounting system's own key
@@ -99,8 +112,6 @@ class InvoiceExport(models.Model):
     message = models.TextField(blank=True)
     # Of a conflict: the documents of its number that the books showed, as {key, client, date, total}.
     found = models.JSONField(default=list, blank=True)
-    # A person found that its number belongs to another document there: it can't go under that one again.
-    number_taken = models.BooleanField(default=False)
     # The decision that put it into its state (X-7, X-8, S-7), and what it was before, "" = not there.
     decided_by = models.ForeignKey(
         "company.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -108,6 +119,8 @@ class InvoiceExport(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_why = models.TextField(blank=True)
     state_before = models.CharField(max_length=12, choices=ExportState, blank=True)
+    # Of one that is exported by hand: the number that it had before it got the one of that document.
+    number_before = models.CharField(max_length=60, blank=True)
 
     objects = InvoiceExportQuerySet.as_manager()
 
@@ -115,13 +128,13 @@ class InvoiceExport(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["invoice"],
-                condition=~Q(state=ExportState.RELEASED),
+                condition=~Q(state__in=HISTORY_STATES),
                 name="invoice_export_one_current",
             ),
             models.UniqueConstraint(fields=["invoice", "connection"], name="invoice_export_one_of_books"),
             models.UniqueConstraint(
                 fields=["connection", "document_number"],
-                condition=~Q(document_number=""),
+                condition=~Q(document_number="") & ~Q(state__in=NOT_THERE_STATES),
                 name="invoice_export_number_unique",
             ),
             models.UniqueConstraint(
@@ -167,6 +180,27 @@ class InvoiceExport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_number}: {self.get_state_display()}"
+
+
+class TakenNumber(models.Model):
+    """A document number that a person found to be another's in these books (X-5).
+
+    It is kept apart from the invoices that met it: whatever becomes of them, nothing goes under it.
+    """
+
+    company = models.ForeignKey("company.Company", on_delete=models.PROTECT, related_name="+")
+    connection = models.ForeignKey("Connection", on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=60)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "number"], name="taken_number_once"),
+            models.CheckConstraint(condition=~Q(number=""), name="taken_number_is_one"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class ReversalState(models.TextChoices):

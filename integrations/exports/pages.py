@@ -46,7 +46,10 @@ FILTER = InvoiceFilter(
     name="accounting",
     label="Accounting",
     any_label="Any",
-    choices=((NOT_EXPORTED, "Not exported"), *ExportState.choices),
+    choices=(
+        (NOT_EXPORTED, "Not exported"),
+        *(choice for choice in ExportState.choices if choice[0] != ExportState.SET_ASIDE),
+    ),
     narrow=narrowed,
 )
 
@@ -79,9 +82,10 @@ def lock(invoice: Invoice) -> str:
 def badges(invoices: Iterable[Invoice]) -> dict[int, tuple[str, str]]:
     """Label and colour of each invoice that went, tried to, or was decided on: one query a page."""
     ids = [invoice.pk for invoice in invoices]
-    rows = InvoiceExport.objects.filter(invoice__in=ids).values_list("invoice_id", "state")
+    rows = InvoiceExport.objects.filter(invoice__in=ids).exclude(state=ExportState.SET_ASIDE)
     # How it stands now counts, and what was released only where it has not gone elsewhere since.
-    in_order = sorted(rows, key=lambda row: row[1] != ExportState.RELEASED)
+    told = rows.values_list("invoice_id", "state")
+    in_order = sorted(told, key=lambda row: row[1] != ExportState.RELEASED)
     return {pk: (ExportState(state).label, COLOURS[ExportState(state)]) for pk, state in in_order}
 
 

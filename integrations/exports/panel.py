@@ -8,9 +8,10 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from integrations.exports.archived import archived_on
 from integrations.exports.models import ExportReversal, ExportState, InvoiceExport, ReversalState
 from integrations.exports.releasing import RELEASABLE
-from integrations.exports.reversals import MARKABLE, WITHDRAWABLE, reversal_of
+from integrations.exports.reversals import MARKABLE, WITHDRAWABLE, is_for_a_person, reversal_of
 from integrations.exports.words import books_name, own_words
 from integrations.providers import Provider
 from integrations.subscription import provider_of
@@ -45,6 +46,7 @@ def invoice_panel(request: HttpRequest, invoice: Invoice) -> dict[str, Any] | No
     provider = provider_of(company)
     rows = list(
         InvoiceExport.objects.filter(invoice=invoice)
+        .exclude(state=ExportState.SET_ASIDE)
         .select_related("connection__books", "run", "invoice", "decided_by")
         .order_by("pk")
     )
@@ -73,10 +75,19 @@ def invoice_panel(request: HttpRequest, invoice: Invoice) -> dict[str, Any] | No
         "colour": COLOURS[ExportState(export.state)] if export is not None else "",
         "own_words": own_words(export) if export is not None else "",
         "reversal_words": own_words(reversal) if reversal is not None else "",
+        "can_ask": reversal is None or reversal.connection.closed_at is None,
+        "archived": _archived(invoice, export),
         "books_name": _name(any_row, provider),
         "may_open_run": may_decide,
         "may_take_back": may_decide and is_administrator,
     }
+
+
+def _archived(invoice: Invoice, export: InvoiceExport | None) -> str:
+    """The archived records for which one that is being checked could not go again, in words; "" if none."""
+    if export is None or export.state != ExportState.UNKNOWN or export.connection.closed_at is not None:
+        return ""
+    return ", ".join(f"{kind.singular} {record.called}" for kind, record in archived_on(invoice))
 
 
 def _name(row: InvoiceExport | None, provider: Provider | None) -> str:
@@ -107,6 +118,8 @@ def _buttons(
         case ExportState.UNKNOWN:
             if export.connection.closed_at is None:
                 yield Button("check", "Check now", is_first=True)
+                if _archived(invoice, export):
+                    yield Button("send-anyway", "Send anyway")
         case ExportState.CONFLICT:
             yield Button("settle", "Settle it…", asks=True, is_first=True)
         case ExportState.BY_HAND:
@@ -115,23 +128,26 @@ def _buttons(
         case ExportState.EXPORTED if reversal is None:
             yield Button("reverse", "Reverse…", asks=True)
         case ExportState.EXPORTED if reversal is not None:
-            yield from _of_reversal(ReversalState(reversal.state))
+            yield from _of_reversal(reversal)
         case ExportState.REVERSED:
             if not invoice.corrections.exclude(state=InvoiceState.VOID).exists():
                 yield Button("corrected-copy", "Make a corrected copy", is_first=True)
 
 
-def _of_reversal(state: ReversalState) -> Iterator[Button]:
-    if state == ReversalState.WAITING:
+def _of_reversal(reversal: ExportReversal) -> Iterator[Button]:
+    state, may_be_asked = ReversalState(reversal.state), reversal.connection.closed_at is None
+    if may_be_asked and state == ReversalState.WAITING:
         yield Button("reverse-now", "Reverse now", is_first=True)
-    elif state == ReversalState.FAILED:
+    elif may_be_asked and state == ReversalState.FAILED:
         yield Button("reverse-now", "Retry the reversal", is_first=True)
-    elif state == ReversalState.UNKNOWN:
+    elif may_be_asked and state == ReversalState.UNKNOWN:
         yield Button("check", "Check now", is_first=True)
     if state in MARKABLE:
         yield Button("mark-reversed", "Mark as reversed…", asks=True)
-    if state == ReversalState.CONFLICT:
-        yield Button("not-reversed", "It is not reversed")
+    if is_for_a_person(reversal):
+        if state == ReversalState.UNKNOWN:
+            yield Button("reversal-arrived", "It is reversed…", asks=True)
+        yield Button("not-reversed", "It is not reversed…", asks=True)
     if state in WITHDRAWABLE:
         yield Button("withdraw-reversal", "Don’t reverse it")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -13,7 +13,8 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from integrations.connections.models import Connection
 from integrations.exports.afterwards import Afterwards, afterwards
 from integrations.exports.blocked import BlockedGroups
-from integrations.exports.facts import InvoiceFacts
+from integrations.exports.causes import SINCE_CAUSES
+from integrations.exports.facts import BooksFacts, InvoiceFacts
 from integrations.exports.loading import judged, read_books, to_be_exported
 from integrations.exports.models import (
     STAYING_STATES,
@@ -22,10 +23,12 @@ from integrations.exports.models import (
     InvoiceExport,
     ReversalState,
 )
+from integrations.exports.port import Wanted
 from integrations.exports.readiness import Verdict
 from integrations.exports.rules import ExportRules
 from integrations.exports.screening import blocked as blocked_among
 from integrations.exports.screening import ids_of
+from integrations.exports.states import to_be_checked
 from integrations.exports.words import reason
 from reconpro.company.models import Company
 from reconpro.invoices.models import Invoice, InvoiceState
@@ -109,6 +112,8 @@ def preview(
     for verdict in blocked_among(found, connection, rules, books):
         seen.blocked.add(verdict)
         blocked[verdict.invoice.id] = (verdict.invoice.date, verdict.invoice.total)
+    for verdict in archived_since(connection, rules, books):
+        seen.blocked.add(verdict, counts=False)  # it is being checked, and counts there
     _sum_up(seen, found)
     out = {invoice.pk: invoice for invoice in _left_out(found, left_out) if invoice.pk not in blocked}
     seen.left_out_count = len(out)
@@ -123,6 +128,16 @@ def preview(
     seen.afterwards = afterwards(found, stays, connection, rules)
     _count_the_others(seen, company, connection, rules.start, found)
     return seen
+
+
+def archived_since(connection: Connection, rules: ExportRules, books: BooksFacts) -> Iterator[Verdict]:
+    """What is being checked and could not go again, should it not be there: a person may let it (X-6)."""
+    rows = to_be_checked(connection).values_list("invoice_id", "document_type", "document_number").iterator()
+    while chunk := list(islice(rows, CHUNK)):
+        kept = {pk: Wanted(type_, number) for pk, type_, number in chunk}
+        for verdict in judged(kept, connection=connection, rules=rules, books=books, kept=kept):
+            if blockers := tuple(each for each in verdict.blockers if each.cause in SINCE_CAUSES):
+                yield replace(verdict, blockers=blockers)
 
 
 def _sum_up(seen: Preview, found: QuerySet[Invoice]) -> None:

@@ -80,13 +80,10 @@ def judge(
         blockers.append(found)
     else:
         terms, due_on = found
-    posted_on = None
-    if rules.closed_through is not None and invoice.date <= rules.closed_through:
-        if rules.move_closed:
-            posted_on = rules.closed_through + timedelta(days=1)
-        else:
-            detail = f"The books are closed through {rules.closed_through:%B %-d, %Y}."
-            blockers.append(Blocker(Cause.PERIOD_CLOSED, SETTINGS, detail))
+    posted_on = posting_day(invoice.date, rules)
+    if isinstance(posted_on, Blocker):
+        blockers.append(posted_on)
+        posted_on = None
     if went_here_as:
         blockers.append(Blocker(Cause.WENT_HERE, _place_of(invoice), f"It is there as {went_here_as}."))
     waived = {(cause, kind, pk) for kind, pk in anyway for cause in ARCHIVED_CAUSES}
@@ -96,6 +93,16 @@ def judge(
         if (blocker.cause, blocker.place.kind, blocker.place.id) not in waived
     )
     return Verdict(invoice, found_blockers, called.number, called.type, terms, due_on, posted_on)
+
+
+def posting_day(day: date, rules: ExportRules) -> date | Blocker | None:
+    """When a document of this day is posted, if not on it: the first open day after a closed period (X-3)."""
+    if rules.closed_through is None or day > rules.closed_through:
+        return None
+    if rules.move_closed:
+        return rules.closed_through + timedelta(days=1)
+    detail = f"The books are closed through {rules.closed_through:%B %-d, %Y}."
+    return Blocker(Cause.PERIOD_CLOSED, SETTINGS, detail)
 
 
 def _stays_away(record: ClientFacts | ServiceFacts | EmployeeFacts, *, went_before: bool) -> bool:
@@ -112,7 +119,7 @@ def client_blockers(invoice: InvoiceFacts, books: BooksFacts, *, went_before: bo
     elif client.books_id != books.id:
         yield Blocker(Cause.CLIENT_OF_OTHER_BOOKS, place)
     if _stays_away(client, went_before=went_before):
-        yield Blocker(Cause.CLIENT_ARCHIVED, place)
+        yield Blocker(Cause.CLIENT_ARCHIVED_SINCE if went_before else Cause.CLIENT_ARCHIVED, place)
 
 
 def _lines(
@@ -137,7 +144,7 @@ def service_blockers(
     elif len(service.accounting_id) > rules.service_id_length:
         yield _too_long("Accounting ID", service.accounting_id, rules.service_id_length, place)
     if _stays_away(service, went_before=went_before):
-        yield Blocker(Cause.SERVICE_ARCHIVED, place)
+        yield Blocker(Cause.SERVICE_ARCHIVED_SINCE if went_before else Cause.SERVICE_ARCHIVED, place)
     if not service.department:
         if rules.department_required:
             yield Blocker(Cause.DEPARTMENT_MISSING, place)
@@ -154,7 +161,7 @@ def employee_blockers(employee: EmployeeFacts, books: BooksFacts, *, went_before
     if employee.employee_id and employee.books_id != books.id:
         yield Blocker(Cause.EMPLOYEE_OF_OTHER_BOOKS, place)
     if _stays_away(employee, went_before=went_before):
-        yield Blocker(Cause.EMPLOYEE_ARCHIVED, place)
+        yield Blocker(Cause.EMPLOYEE_ARCHIVED_SINCE if went_before else Cause.EMPLOYEE_ARCHIVED, place)
 
 
 def _locations(invoice: InvoiceFacts, rules: ExportRules, books: BooksFacts) -> Iterator[Blocker]:

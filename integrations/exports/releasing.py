@@ -36,7 +36,8 @@ def elsewhere(company: Company) -> list[Elsewhere]:
     """By connection, the latest closed first; two queries."""
     rows = _releasable(company).order_by().values("connection", "state")
     sums: dict[int, list[tuple[str, int, Decimal, date]]] = {}
-    for row in rows.annotate(count=Count("pk"), sum=Sum("total"), oldest=Min("document_date")):
+    # The invoice's total, since a credit's row holds what the books hold, a positive one; it is locked.
+    for row in rows.annotate(count=Count("pk"), sum=Sum("invoice__total"), oldest=Min("document_date")):
         sums.setdefault(row["connection"], []).append((row["state"], row["count"], row["sum"], row["oldest"]))
     found = Connection.objects.filter(pk__in=sums).select_related("books").order_by("-closed_at")
     return [
@@ -104,8 +105,7 @@ def take_release_back(invoice: Invoice, connection: Connection, *, by: User) -> 
         never_there = row.state in (ExportState.FAILED, ExportState.KEPT_BACK) and not row.resent
         if not never_there:
             raise CannotDecide(f"{current} has gone to {row.connection} since, or may have.")
-        same = InvoiceExport.objects.filter(pk=row.pk, state=row.state, control_id=row.control_id)
-        if not same.delete()[0]:
+        if not states.set_aside(row):
             raise CannotDecide(CHANGED)
     if not states.change(earlier, ExportState(earlier.state_before), **states.NO_DECISION):
         raise CannotDecide(CHANGED)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations.exports import states
+from integrations.exports.conflicts import take_number
 from integrations.exports.hand import CHANGED, CannotDecide, locked, name_of, standing, told
 from integrations.exports.models import ExportReversal, ExportState, InvoiceExport, ReversalState
 from integrations.exports.rules import ExportRules, ReversalWay
@@ -34,7 +35,8 @@ def way_of(export: InvoiceExport, rules: ExportRules) -> ReversalWay:
 
 def reversal_of(export: InvoiceExport) -> ExportReversal | None:
     """The one that counts."""
-    return export.reversals.exclude(state=ReversalState.WITHDRAWN).first()
+    rows = export.reversals.exclude(state=ReversalState.WITHDRAWN)
+    return rows.select_related("connection__books").first()
 
 
 @transaction.atomic
@@ -124,19 +126,81 @@ def try_again(invoice: Invoice, *, by: User) -> None:
 
 
 @transaction.atomic
-def not_reversed(invoice: Invoice, *, by: User) -> None:
-    """Of a reversal in conflict a person found that it is not in the books: it may go again, as a new one."""
-    current, row, reversal = _open_one(invoice)
-    if reversal.state != ReversalState.CONFLICT or not changed(
+def not_reversed(invoice: Invoice, *, by: User, why: str) -> None:
+    """A person found that it is not in the books: it may go again. What was in conflict then goes as another
+    one, under another number; what only lost its answer as the same, since it may still arrive (X-5)."""
+    current, row, reversal = _for_a_person(invoice, why)
+    why = " ".join(why.split())
+    # Where its own answer was lost, what the person did not find may still be on its way into the books.
+    lost = reversal.state == ReversalState.UNKNOWN or not reversal.refused
+    values: dict[str, object] = {"resent": reversal.resent or lost}
+    if reversal.state == ReversalState.CONFLICT:
+        values["content_digest"] = ""
+        if reversal.way == ReversalWay.CREDIT:
+            take_number(reversal.connection, reversal.document_number)
+    done = changed(
         reversal,
         state=ReversalState.FAILED,
-        message=f"{by} found that it is not reversed in {name_of(row)}.",
-        content_digest="",  # the next one is another, under another number
-        # Its own answer was lost: what the person did not find may still be on its way into the books.
-        resent=reversal.resent or not reversal.refused,
-    ):
+        settled_at=timezone.now(),
+        refused=False,
+        message=f"{by} found that it is not reversed in {name_of(row)}: {why}",
+        **values,
+    )
+    if not done:
+        raise CannotDecide(CHANGED)
+    told(
+        current,
+        "reversal_not_there",
+        f"Settled by {by}: it is not reversed in {name_of(row)}.",
+        by=by,
+        why=why,
+    )
+
+
+@transaction.atomic
+def arrived(invoice: Invoice, *, by: User, why: str) -> None:
+    """A person found that a reversal which was sent to books that can't be asked any more is there."""
+    current, row, reversal = _for_a_person(invoice, why)
+    if reversal.state != ReversalState.UNKNOWN:
         raise CannotDecide(f"{current}: {reversal.get_state_display().lower()}. {CHANGED}")
-    told(current, "reversal_not_there", f"Settled by {by}: it is not reversed in {name_of(row)}.", by=by)
+    by_the_books = reversal.way == ReversalWay.BOOKS
+    done = changed(
+        reversal,
+        state=ReversalState.DONE,
+        key=row.key if by_the_books else reversal.document_number,
+        settled_at=timezone.now(),
+        refused=False,
+        error_code="",
+        error_text="",
+        message="",
+    )
+    if not done:
+        raise CannotDecide(CHANGED)
+    close(row, by=by, reason=reversal.reason)
+    told(
+        current,
+        "reversed",
+        f"Settled by {by}: it is reversed in {name_of(row)} on {reversal.on:%B %-d, %Y}.",
+        by=by,
+        why=why,
+        on=reversal.on.isoformat(),
+    )
+
+
+def is_for_a_person(reversal: ExportReversal) -> bool:
+    """Only a person can say how it stands: the books show it otherwise, or can't be asked any more (S-7)."""
+    if reversal.state == ReversalState.UNKNOWN:
+        return reversal.connection.closed_at is not None
+    return reversal.state == ReversalState.CONFLICT
+
+
+def _for_a_person(invoice: Invoice, why: str) -> tuple[Invoice, InvoiceExport, ExportReversal]:
+    if not why.strip():
+        raise CannotDecide("Say what you saw there.")
+    current, row, reversal = _open_one(invoice)
+    if not is_for_a_person(reversal):
+        raise CannotDecide(f"{current}: {reversal.get_state_display().lower()}. {CHANGED}")
+    return current, row, reversal
 
 
 def changed(reversal: ExportReversal, **values: object) -> bool:
@@ -168,7 +232,8 @@ def _open_one(invoice: Invoice) -> tuple[Invoice, InvoiceExport, ExportReversal]
 
 
 def _locked_reversal(row: InvoiceExport) -> ExportReversal | None:
-    found = ExportReversal.objects.select_for_update(of=("self",)).filter(export=row)
+    rows = ExportReversal.objects.select_for_update(of=("self",)).select_related("connection")
+    found = rows.filter(export=row)
     return found.exclude(state=ReversalState.WITHDRAWN).first()
 
 

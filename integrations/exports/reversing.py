@@ -16,10 +16,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from integrations.exports.answers import Absence, Sent, Settlement, absence, difference, settlement
+from integrations.exports.crediting import credit_for
 from integrations.exports.facts import BooksFacts
 from integrations.exports.hand import locked, told
-from integrations.exports.loading import credit_for
-from integrations.exports.models import ExportReversal, ExportState, InvoiceExport, ReversalState
+from integrations.exports.models import (
+    ExportReversal,
+    ExportState,
+    InvoiceExport,
+    ReversalState,
+    TakenNumber,
+)
 from integrations.exports.port import (
     Answer,
     AnswerLost,
@@ -168,8 +174,8 @@ class Reversing:
         attempt = row.attempt + (1 if is_new and row.control_id else 0)
         number = "" if is_new else row.document_number
         called = Wanted(
-            row.document_type if _may_be_there(row) else self.rules.credit_type,
-            number or _credit_number(row.export.document_number, attempt),
+            (row.document_type if _may_be_there(row) else "") or self.rules.credit_type,
+            number or _free_number(row.export, attempt),
         )
         if len(called.number) > self.rules.number_length:
             return f"The credit's number, {called.number}, is longer than {self.books_name} takes."
@@ -365,6 +371,14 @@ class Reversing:
 def _may_be_there(row: ExportReversal) -> bool:
     """One that went with its control id may have arrived, whatever the books said later."""
     return row.resent or row.state == ReversalState.UNKNOWN
+
+
+def _free_number(export: InvoiceExport, attempt: int) -> str:
+    """The credit's number, from this attempt on the first that is not known to be another's."""
+    taken = TakenNumber.objects.filter(connection=export.connection_id)
+    while taken.filter(number=_credit_number(export.document_number, attempt)).exists():
+        attempt += 1
+    return _credit_number(export.document_number, attempt)
 
 
 def _credit_number(number: str, attempt: int) -> str:

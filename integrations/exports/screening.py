@@ -41,7 +41,7 @@ from integrations.exports.loading import (
     judged,
     service_facts,
 )
-from integrations.exports.models import ExportState, InvoiceExport
+from integrations.exports.models import ExportState, InvoiceExport, TakenNumber
 from integrations.exports.readiness import (
     Verdict,
     client_blockers,
@@ -137,11 +137,10 @@ class _Screen:
     def _by_number(self) -> Iterable[int]:
         there = InvoiceExport.objects.filter(connection=self.connection)
         number = Concat(Value(self.rules.document_prefix), OuterRef("number"))
-        others = there.filter(document_number=number).filter(
-            ~Q(invoice=OuterRef("pk")) | Q(number_taken=True)
-        )
+        others = there.holding_numbers().filter(document_number=number).exclude(invoice=OuterRef("pk"))
+        strangers = TakenNumber.objects.filter(connection=self.connection, number=number)
         released = there.filter(invoice=OuterRef("pk"), state=ExportState.RELEASED)
-        return _ids(self.found.filter(Exists(others) | Exists(released)))
+        return _ids(self.found.filter(Exists(others) | Exists(strangers) | Exists(released)))
 
     def _by_client(self) -> Iterable[int]:
         bad = [

@@ -6,6 +6,8 @@
 and, by a person's hand (X-7, X-8, S-7; `integrations.exports.hand` says who may and when):
 
     (ready) or failed ⇄ kept back;  (ready), failed or kept back ⇄ by hand
+    failed or kept back → set aside, when the invoice goes, or is decided on, in other books; and from there
+    as (ready), when these are the present ones again
     conflict → exported (ours) | failed (another's) | unknown (look again)
     exported or by hand → reversed;  what went to books that are closed ⇄ released
 
@@ -40,17 +42,18 @@ from integrations.exports.models import ExportReversal, ExportState, InvoiceExpo
 from integrations.exports.port import ExportDocument, FoundDocument, Parcel, Wanted
 from integrations.exports.readiness import Verdict
 from integrations.exports.rules import ExportRules
+from integrations.exports.went import as_it_went, went_with
 from integrations.runs.models import Run
 from reconpro.invoices.models import Invoice, InvoiceState
 
 # What a person decided on an export, and what it was decided on: gone as soon as it goes (again).
 NO_DECISION: dict[str, Any] = {
     "found": [],
-    "number_taken": False,
     "decided_by_id": None,
     "decided_at": None,
     "decided_why": "",
     "state_before": "",
+    "number_before": "",
 }
 ROWS_AT_ONCE = 1000
 LOST = "We sent it, but the answer was lost. We are checking; don't enter it by hand."
@@ -58,13 +61,15 @@ LOST = "We sent it, but the answer was lost. We are checking; don't enter it by 
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """An invoice marked *sending* by this run. `before`: the row as it was, None if there was none."""
+    """An invoice marked *sending* by this run. `before`: the row as it was, None if there was none. `aside`:
+    the row of other books that was set aside for it."""
 
     row_id: int
     invoice_id: int
     parcel: Parcel
     resent: bool
     before: dict[str, Any] | None
+    aside: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,18 +148,25 @@ def _mark(
     now: datetime,
 ) -> Marked:
     marked = Marked([], [])
-    new: list[tuple[InvoiceExport, ExportDocument]] = []
+    earlier = _set_aside_here(rows, connection)
+    new: list[tuple[InvoiceExport, ExportDocument, int | None]] = []
     for verdict in verdicts:
         if not verdict.is_ready:
             marked.blocked.append(verdict)
             continue
-        document = verdict.document(rules)
-        row = rows[document.invoice_id]
+        current, aside = rows[verdict.invoice.id], None
+        document = _same_again(current) or verdict.document(rules)
+        row = current
+        if current is None or current.connection_id != connection.pk:
+            row = earlier.get(document.invoice_id)
+            if current is not None:
+                if not set_aside(current):
+                    continue
+                aside = current.pk
         values = _values_of(document, row, run=run, connection=connection, now=now)
         if row is None:
-            new.append(
-                (InvoiceExport(company_id=run.company_id, invoice_id=document.invoice_id, **values), document)
-            )
+            export = InvoiceExport(company_id=run.company_id, invoice_id=document.invoice_id, **values)
+            new.append((export, document, aside))
             continue
         before = _snapshot(row)
         unchanged = InvoiceExport.objects.filter(
@@ -162,13 +174,23 @@ def _mark(
         )
         if unchanged.update(**values):
             parcel = Parcel(values["control_id"], document)
-            marked.under_way.append(UnderWay(row.pk, row.invoice_id, parcel, values["resent"], before))
-    InvoiceExport.objects.bulk_create([row for row, _ in new])
-    for row, document in new:
-        marked.under_way.append(
-            UnderWay(row.pk, row.invoice_id, Parcel(row.control_id, document), False, None)
-        )
+            marked.under_way.append(UnderWay(row.pk, row.invoice_id, parcel, values["resent"], before, aside))
+    InvoiceExport.objects.bulk_create([row for row, _, _ in new])
+    for row, document, aside in new:
+        parcel = Parcel(row.control_id, document)
+        marked.under_way.append(UnderWay(row.pk, row.invoice_id, parcel, False, None, aside))
     return marked
+
+
+def _same_again(row: InvoiceExport | None) -> ExportDocument | None:
+    """What is in doubt goes again as it went, whatever the records say by now: it may have arrived (X-5)."""
+    return as_it_went(row) if row is not None and row.state == ExportState.UNKNOWN else None
+
+
+def _set_aside_here(ids: Collection[int], connection: Connection) -> dict[int, InvoiceExport]:
+    """What these books refused before others were told of the invoice: what went here is remembered."""
+    rows = InvoiceExport.objects.filter(invoice__in=ids, connection=connection, state=ExportState.SET_ASIDE)
+    return {row.invoice_id: row for row in rows.select_for_update()}
 
 
 def _values_of(
@@ -183,7 +205,7 @@ def _values_of(
     only with the content, and only after a definite refusal (X-5)."""
     digest = document.digest()
     attempt, resent, control_id = 1, False, ""
-    if row is not None and row.connection_id == connection.pk:
+    if row is not None:
         attempt, resent = row.attempt, row.resent
         if row.state == ExportState.UNKNOWN:
             resent, control_id = True, row.control_id
@@ -208,6 +230,7 @@ def _values_of(
         "document_date": document.date,
         "total": document.total,
         "locations": document.by_location(),
+        "went_with": went_with(document),
         "posted_on": document.posted_on,
         "key": "",
         "sent_at": now,
@@ -236,10 +259,10 @@ def withdraw(run: Run, under_way: Iterable[UnderWay]) -> None:
     """Nothing of this was sent: each invoice is as it was before it was marked."""
     for each in under_way:
         mine = _mine(run, each)
-        if each.before is None:
-            mine.delete()
-        else:
-            mine.update(**each.before)
+        was_mine = mine.delete()[0] if each.before is None else mine.update(**each.before)
+        if was_mine and each.aside is not None:
+            others = InvoiceExport.objects.filter(pk=each.aside, state=ExportState.SET_ASIDE)
+            others.update(state=ExportState.FAILED)
 
 
 def settle(run: Run, each: UnderWay, answer: Settlement, now: datetime) -> bool:
@@ -341,6 +364,11 @@ def change(row: InvoiceExport, to: ExportState, **values: Any) -> bool:
     """A person's decision: put a row into another state, if it is still in the one that it was read in."""
     same = InvoiceExport.objects.filter(pk=row.pk, state=row.state, control_id=row.control_id)
     return bool(same.update(state=to, **values))
+
+
+def set_aside(row: InvoiceExport) -> bool:
+    """The invoice goes, or is decided on, in other books: what these refused stays remembered."""
+    return change(row, ExportState.SET_ASIDE, **NO_DECISION) if row.control_id else remove(row)
 
 
 def remove(row: InvoiceExport) -> bool:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from integrations.exports.causes import ARCHIVED_CAUSES, Place
+from integrations.exports.causes import ARCHIVED_CAUSES, MOVABLE_CAUSES, SINCE_CAUSES, Place
 from integrations.exports.forms import ExportStartForm, Selection
 from integrations.exports.preview import PAGE, preview
 from integrations.exports.releasing import elsewhere
@@ -134,11 +134,13 @@ def preview_page(
                     "group": group,
                     "url": place_url(group.place, provider),
                     "is_archived": group.cause in ARCHIVED_CAUSES,
+                    "may_move": group.cause in MOVABLE_CAUSES,
                     "waiting": count_of(group.count),
                     "more": f"{group.more:,}",
                 }
                 for group in found.blocked
             ],
+            "is_held": any(group.cause in SINCE_CAUSES for group in found.blocked),
             "selection": selection,
             "left_out_elsewhere": sorted(selection.left_out - listed),
             "first_listed": (found.page - 1) * PAGE + 1,

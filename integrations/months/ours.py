@@ -76,6 +76,8 @@ def of_numbers(connection: Connection, numbers: Collection[str]) -> dict[str, li
     credits = _credits(connection).filter(document_number__in=numbers)
     for mine in (*_of_exports(exports), *map(_of_credit, credits.values(*_CREDIT))):
         found[mine.number].append(mine)
+    for same in found.values():
+        same.sort(key=lambda mine: mine.state not in DONE)  # first what went: others were refused under it
     return found
 
 

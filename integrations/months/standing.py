@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from integrations.connections.models import Connection
 from integrations.exports.loading import chunks_of, judged, read_books, to_be_exported
-from integrations.exports.models import ExportState, InvoiceExport
+from integrations.exports.models import HISTORY_STATES, ExportState, InvoiceExport
 from integrations.exports.pages import NOT_EXPORTED
 from integrations.exports.rules import ExportRules
 from integrations.exports.screening import suspects
@@ -75,7 +75,7 @@ def standing(company: Company, connection: Connection, rules: ExportRules, month
         (row["state"], row["current__state"]): (row["count"], row["total"] or NOTHING)
         for row in invoices.order_by()
         .annotate(
-            current=FilteredRelation("exports", condition=~Q(exports__state=ExportState.RELEASED)),
+            current=FilteredRelation("exports", condition=~Q(exports__state__in=HISTORY_STATES)),
         )
         .values("state", "current__state")
         .annotate(count=Count("pk"), total=Sum("total"))

@@ -19,6 +19,7 @@ from integrations.exports.models import (
     ExportState,
     InvoiceExport,
     ReversalState,
+    TakenNumber,
 )
 from integrations.exports.port import FoundDocument
 from integrations.exports.rules import ReversalWay
@@ -109,7 +110,7 @@ class World:
             case "mark reversed":
                 self.mark_reversed(invoice)
             case "not reversed":
-                reversals.not_reversed(invoice, by=by)
+                reversals.not_reversed(invoice, by=by, why="Looked.")
             case "edit":
                 self.edit(invoice)
             case "stranger":
@@ -139,17 +140,20 @@ class World:
 
     def edit(self, invoice: Invoice) -> None:
         """Another price, and another number where its own is taken: where nothing locks it."""
-        taken = InvoiceExport.objects.filter(invoice=invoice, number_taken=True).exists()
+        taken = self.is_taken(f"RP-{invoice.number}")
         draft = back_to_draft(invoice=invoice, by=self.person)
         head = HeadValues(client=draft.client, date=draft.date, number=draft.number + "x" * taken)
         lines = [replace(line, price=line.price + 1) for line in lines_on(invoice)]
         save_invoice(invoice=draft, by=self.person, head=head, lines=lines)
         approve(invoice=invoice, by=self.person)
 
+    def is_taken(self, number: str) -> bool:
+        return TakenNumber.objects.filter(connection=self.connection, number=number).exists()
+
     def assert_nothing_is_there_twice(self) -> None:
         """The books never hold a document twice, and none of an invoice that is elsewhere by hand."""
         numbers = Counter(self.ledger.numbers)
-        assert not [number for number, times in numbers.items() if times > 1]
+        assert not [number for number, times in numbers.items() if times > 1 or self.is_taken(number)]
         for row in InvoiceExport.objects.filter(connection=self.connection).select_related("invoice"):
             there = [parcel.document for parcel, _ in self.ledger.documents]
             mine = [each for each in there if each.invoice_id == row.invoice_id and not each.is_credit]
@@ -176,7 +180,8 @@ class World:
                 row = InvoiceExport.objects.filter(invoice=invoice).first()
             if row is not None and row.state == ExportState.CONFLICT:
                 self.decide("look again", invoice)
-            if row is not None and row.state == ExportState.FAILED and row.number_taken:
+            waits = row is None or row.state == ExportState.FAILED
+            if waits and self.is_taken(f"RP-{invoice.number}"):
                 self.decide("edit", invoice)
             self.do("mark reversed" if self._reversal_of(row, ReversalState.CONFLICT) else "again", number)
         for _ in range(6):

@@ -99,6 +99,106 @@ def test_it_is_moved_only_to_another_active_one_of_the_company(ready_company, wo
             archived.move(CLIENTS, client, to, START, by=administrator)
 
 
+class TestInDoubt:
+    """X-5, X-6: what may have arrived can only go again as it was, so it is sent anyway and never moved."""
+
+    @pytest.fixture
+    def doubtful(self, ready_company, worked, ledger, clock, kind):
+        """The answer was lost, the books don't show it, and a record on it was archived meanwhile."""
+        connection = ready_company.books.connection
+        ledger.plan, ledger.find_fails = ["lost before"], True
+        export(connection, ledger, clock=clock)
+        ledger.find_fails = False
+        archive(record_on(worked[0], kind))
+        return worked
+
+    @ALL_KINDS
+    def test_it_waits_and_says_what_can_be_done(self, ready_company, doubtful, ledger, clock, kind):
+        run = export(ready_company.books.connection, ledger, clock=clock)
+
+        assert (run.unknown_count, run.exported_count) == (2, 0)
+        [warning] = [
+            seen.warning.message for seen in run.run_warnings.all() if "archived" in str(seen.warning)
+        ]
+        assert "archived since" in warning
+        assert "send it anyway" in warning
+        assert "move" not in warning
+
+    @ALL_KINDS
+    def test_it_goes_again_as_it_was_under_the_same_control_id_once_it_is_sent_anyway(
+        self, ready_company, doubtful, ledger, clock, administrator, kind
+    ):
+        first = {invoice: state_of(invoice) for invoice in doubtful}
+
+        assert archived.send_anyway(kind, record_on(doubtful[0], kind), START, by=administrator) == 2
+        run = export(ready_company.books.connection, ledger, clock=clock)
+
+        assert (run.exported_count, run.unknown_count) == (2, 0)
+        assert ledger.sent[0] == ledger.sent[1]
+        assert len(ledger.documents) == 2
+        for invoice, before in first.items():
+            after = state_of(invoice)
+            assert (after.control_id, after.content_digest) == (before.control_id, before.content_digest)
+
+    @ALL_KINDS
+    def test_it_is_never_moved(
+        self, ready_company, doubtful, invoices, service, employee, others, administrator, kind
+    ):
+        [waits] = invoices(lines=[{"service": service, "employee": employee}])
+        record = record_on(doubtful[0], kind)
+
+        assert archived.waiting_with(kind, record, START).get() == waits
+        assert archived.move(kind, record, others[kind], START, by=administrator) == 1
+
+        for invoice in doubtful:
+            invoice.refresh_from_db()
+            assert record_on(invoice, kind) == record
+
+    @ALL_KINDS
+    def test_the_invoice_offers_it_and_it_is_in_its_history(
+        self, browser, doubtful, ready_company, ledger, clock, administrator, kind
+    ):
+        one, other = doubtful
+        page = text_of(browser.get(reverse("invoice", args=[one.pk])))
+        assert f"archived meanwhile: {kind.singular} {record_on(one, kind).called}." in page
+        assert "Send anyway" in page
+
+        answer = browser.post(reverse("export-decision", args=[one.pk, "send-anyway"]), follow=True)
+
+        assert f"If it is not in Intacct, {one} goes again as it was." in text_of(answer)
+        assert "archived meanwhile" not in text_of(answer)
+        assert AuditEvent.objects.get(action="invoice.send_anyway").subject_id == one.pk
+        run = export(ready_company.books.connection, ledger, clock=clock)
+        assert (run.exported_count, run.unknown_count) == (1, 1)
+        assert state_of(other).state == ExportState.UNKNOWN
+
+    @ALL_KINDS
+    def test_the_preview_offers_it_too_but_not_to_move_it(self, browser, doubtful, kind):
+        record = record_on(doubtful[0], kind)
+        answer = browser.get(reverse("export-preview"))
+        page = text_of(answer)
+        assert f"Being checked, of a{'n' * (kind is EMPLOYEES)} {kind.singular} archived since:" in page
+        assert "Can’t go yet 0 invoices" in page
+        assert reverse("export-move", args=[kind.singular, record.pk]) not in answer.content.decode()
+
+        after = browser.post(reverse("export-anyway"), {"archived": f"{kind.singular}:{record.pk}"})
+
+        assert f"2 invoices go though {record.called} is archived." in text_of(after)
+        assert "archived since" not in text_of(after)
+
+    @pytest.mark.parametrize("state", [None, "failed", "exported", "conflict", "sending", "by_hand"])
+    def test_only_what_is_being_checked_is_sent_anyway_from_its_page(self, browser, invoices, client, state):
+        [invoice] = invoices()
+        if state:
+            an_export(invoice, ExportState(state))
+        archive(client)
+
+        answer = browser.post(reverse("export-decision", args=[invoice.pk, "send-anyway"]), follow=True)
+
+        assert "is not being checked." in text_of(answer)
+        assert not SendAnyway.objects.exists()
+
+
 class TestInTheBrowser:
     def test_the_preview_offers_both_and_keeps_the_ticks(self, browser, worked, invoices, ready_company):
         client = factories.a_client(ready_company, name="Retired Motors", accounting_id="C-7", terms="Net 30")

@@ -6,8 +6,14 @@ from decimal import Decimal
 import pytest
 
 from integrations.exports import conflicts
-from integrations.exports.hand import CannotDecide, keep_back, take_up_again
-from integrations.exports.models import ExportState
+from integrations.exports.hand import (
+    CannotDecide,
+    keep_back,
+    mark_by_hand,
+    take_mark_back,
+    take_up_again,
+)
+from integrations.exports.models import ExportState, InvoiceExport
 from integrations.exports.port import FoundDocument
 from reconpro.audit.models import AuditEvent
 from reconpro.invoices.models import Invoice
@@ -75,7 +81,6 @@ def test_it_is_anothers_and_goes_only_under_another_number(connection, ledger, d
     Invoice.objects.filter(pk=disputed.pk).update(number="99001")
     assert export(connection, ledger).exported_count == 1
     assert ledger.numbers == ["RP-99001"]
-    assert state_of(disputed).number_taken is False
 
 
 def test_it_was_mended_there(connection, ledger, clock, disputed, administrator):
@@ -115,16 +120,72 @@ def test_what_is_not_in_conflict_is_not_settled(connection, ledger, administrato
     assert state_of(invoice).state == ExportState.EXPORTED
 
 
-def test_a_number_that_is_anothers_stays_taken_when_the_invoice_was_kept_back_meanwhile(
-    connection, ledger, disputed, administrator
+ANYWAY = [
+    pytest.param(lambda invoice, by, books: None, id="nothing else was done"),
+    pytest.param(
+        lambda invoice, by, books: (
+            keep_back(invoice, by=by, connection=books),
+            take_up_again(invoice, by=by),
+        ),
+        id="kept back and taken up",
+    ),
+    pytest.param(
+        lambda invoice, by, books: (
+            mark_by_hand(invoice, "INV-1", by=by, connection=books),
+            take_mark_back(invoice, by=by, why="A mistake."),
+        ),
+        id="by hand and taken back",
+    ),
+    pytest.param(
+        lambda invoice, by, books: (
+            mark_by_hand(invoice, f"RP-{invoice.number}", by=by, connection=books),
+            take_mark_back(invoice, by=by, why="A mistake."),
+        ),
+        id="by hand under that number and taken back",
+    ),
+    pytest.param(
+        lambda invoice, by, books: (
+            keep_back(invoice, by=by, connection=books),
+            mark_by_hand(invoice, "INV-1", by=by, connection=books),
+            take_mark_back(invoice, by=by, why="A mistake."),
+        ),
+        id="kept back, by hand and taken back",
+    ),
+]
+
+
+@pytest.mark.parametrize("meanwhile", ANYWAY)
+def test_nothing_goes_under_a_number_that_is_anothers_whatever_is_decided_meanwhile(
+    connection, ledger, disputed, administrator, meanwhile
 ):
     """Even where the books would take a number twice."""
     conflicts.not_ours(disputed, by=administrator)
-    keep_back(disputed, by=administrator, connection=connection)
-    take_up_again(disputed, by=administrator)
+    meanwhile(disputed, administrator, connection)
     ledger.takes_doubles = True
 
+    run = export(connection, ledger)
+
+    assert (ledger.numbers, run.blocked_count) == ([], 1)
+    assert state_of(disputed).document_number == f"RP-{disputed.number}"
+    assert any("Document number already used" in seen.warning.message for seen in run.run_warnings.all())
+
+
+def test_a_number_that_is_anothers_stays_so_when_the_invoice_went_under_another(
+    connection, ledger, disputed, administrator
+):
+    conflicts.not_ours(disputed, by=administrator)
+    old = disputed.number
+    Invoice.objects.filter(pk=disputed.pk).update(number="99001")
+    ledger.takes_doubles = True
+    ledger.refuse["RP-99001"] = "No."
     export(connection, ledger)
 
-    assert ledger.numbers == []
-    assert state_of(disputed).number_taken
+    Invoice.objects.filter(pk=disputed.pk).update(number=old)
+    assert export(connection, ledger).exported_count == 0
+    Invoice.objects.filter(pk=disputed.pk).update(number="99002")
+    [other] = approved(connection, number=old)
+    run = export(connection, ledger)
+
+    assert (run.exported_count, run.blocked_count) == (1, 1)
+    assert ledger.numbers == ["RP-99002"]
+    assert not InvoiceExport.objects.filter(invoice=other).exists()

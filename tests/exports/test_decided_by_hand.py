@@ -1,14 +1,17 @@
 """X-7: what is kept back doesn't go, what was exported by hand never goes; who and when is kept."""
 
+from dataclasses import replace
+
 import pytest
 
 from integrations.exports import hand
 from integrations.exports.hand import CannotDecide
 from integrations.exports.models import ExportState, InvoiceExport
 from reconpro.audit.models import AuditEvent
+from reconpro.invoices.models import Invoice
 from reconpro.invoices.services import InvoiceLocked, back_to_draft, void
 from tests import factories
-from tests.exports.ledger import approved, export, state_of
+from tests.exports.ledger import RULES, approved, export, state_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_batches")]
 
@@ -163,3 +166,68 @@ def test_without_a_connection_nothing_is_decided(company, administrator):
     invoice = factories.an_invoice(company)
     with pytest.raises(CannotDecide, match="complete the settings first"):
         hand.mark_by_hand(invoice, "INV-77", by=administrator, connection=None)
+
+
+def test_after_a_mark_is_taken_back_it_is_told_under_the_number_that_was_refused(
+    connection, ledger, refused, administrator
+):
+    hand.mark_by_hand(refused, "INV-1", by=administrator, connection=connection)
+    hand.take_mark_back(refused, by=administrator, why="A mistake.")
+
+    row = state_of(refused)
+    assert (row.state, row.document_number, row.number_before) == ("failed", f"RP-{refused.number}", "")
+    assert row.error_text == "The department '200' is invalid."
+
+
+class TestTheNumberOfARefusedOne:
+    """X-3, X-5: what was refused is not there, so its number is free for another invoice."""
+
+    @pytest.fixture
+    def renumbered(self, connection, refused):
+        """What was refused got another number, and a new invoice has the old one."""
+        old = refused.number
+        Invoice.objects.filter(pk=refused.pk).update(number="99001")
+        [other] = approved(connection, number=old)
+        return old, other
+
+    def test_goes_with_another_invoice(self, connection, ledger, refused, renumbered, administrator):
+        old, _ = renumbered
+        hand.keep_back(refused, by=administrator, connection=connection)
+
+        run = export(connection, ledger)
+
+        assert (run.exported_count, run.blocked_count) == (1, 0)
+        assert ledger.numbers == [f"RP-{old}"]
+        hand.take_up_again(refused, by=administrator)
+        assert export(connection, ledger).exported_count == 1
+        assert ledger.numbers == [f"RP-{old}", "RP-99001"]
+
+    def test_is_used_by_hand_for_another_invoice(self, connection, ledger, renumbered, administrator):
+        old, other = renumbered
+        hand.mark_by_hand(other, f"RP-{old}", by=administrator, connection=connection)
+        assert state_of(other).document_number == f"RP-{old}"
+
+    def test_is_the_others_once_that_has_gone(self, connection, ledger, refused, renumbered):
+        """Also where the prefix makes the two alike."""
+        old, _ = renumbered
+        ledger.refuse["RP-99001"] = "No."
+        export(connection, ledger)
+        Invoice.objects.filter(pk=refused.pk).update(number=f"P-{old}")
+
+        run = export(connection, ledger, rules=replace(RULES, document_prefix="R"))
+
+        assert (run.exported_count, run.blocked_count) == (0, 1)
+        assert ledger.numbers == [f"RP-{old}"]
+
+    def test_that_is_in_doubt_stays_its_own(self, connection, ledger, clock):
+        [invoice] = approved(connection)
+        ledger.plan, ledger.find_fails = ["lost after"], True
+        export(connection, ledger, clock=clock)
+        old = invoice.number
+        Invoice.objects.filter(pk=invoice.pk).update(number="99001")
+        approved(connection, number=old)
+        ledger.find_fails, ledger.hidden_for = False, 1
+
+        run = export(connection, ledger, clock=clock)
+
+        assert (run.blocked_count, len(ledger.documents)) == (1, 1)

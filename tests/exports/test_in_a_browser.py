@@ -143,3 +143,57 @@ def test_the_preview_with_all_that_can_be_chosen(live_server, administrator, inv
         page.get_by_text("is archived.").wait_for()
         assert not page.locator("input[name=go]").first.is_checked()
         assert page.locator("input[name=go]").count() == 6
+
+
+def test_what_is_in_doubt_with_a_record_archived_since(live_server, administrator, invoices, ready_company):
+    """X-6: it can be sent anyway, and not moved."""
+    retired = factories.a_client(ready_company, name="Retired Motors", accounting_id="C-7", terms="Net 30")
+    [invoice] = invoices(1, client=retired)
+    an_export(invoice, ExportState.UNKNOWN, last_checked_at=timezone.now())
+    retired.archived_at, retired.archived_reason = timezone.now(), ArchivedReason.BY_HAND
+    retired.save()
+    with browser_page() as page:
+        sign_in(page, live_server, administrator)
+        page.goto(live_server.url + reverse("export-preview"))
+        look(page, "export-preview-in-doubt")
+        page.goto(live_server.url + reverse("invoice", args=[invoice.pk]))
+        look(page, "export-state-in-doubt-archived")
+        page.get_by_role("button", name="Send anyway").click()
+        page.get_by_text("goes again as it was.").wait_for()
+        assert page.get_by_role("button", name="Send anyway").count() == 0
+
+
+def test_a_reversal_in_doubt_in_books_that_cant_be_asked(live_server, administrator, invoices, ready_company):
+    """X-8, S-7: a person looks there, and says what is."""
+    [invoice] = invoices()
+    going = an_export(invoice, ExportState.EXPORTED, settled_at=timezone.now())
+    ExportReversal.objects.create(
+        export=going,
+        company=going.company,
+        connection=going.connection,
+        run=going.run,
+        state=ReversalState.UNKNOWN,
+        way="credit",
+        reason="Billed twice.",
+        on=date(2026, 11, 20),
+        asked_by=administrator,
+        control_id="back:1",
+        document_number=f"{going.document_number}-CR",
+    )
+    going.connection.closed_at = timezone.now()
+    going.connection.save()
+    factories.a_connection(ready_company, "NEW-BOOKS")
+    with browser_page() as page:
+        sign_in(page, live_server, administrator)
+        page.goto(live_server.url + reverse("invoice", args=[invoice.pk]))
+        look(page, "export-state-reversal-elsewhere")
+        page.get_by_role("link", name="It is not reversed…").click()
+        look(page, "export-decision-not-reversed")
+        page.get_by_role("link", name="Cancel").click()
+        page.get_by_role("link", name="It is reversed…").click()
+        look(page, "export-decision-reversed")
+        page.get_by_label("What you saw there").fill("Seen in the old company.")
+        page.get_by_role("button", name="It is reversed").click()
+        page.get_by_text("is reversed. Make a corrected copy").wait_for()
+        look(page, "export-state-reversed-elsewhere")
+    assert InvoiceExport.objects.get().state == ExportState.REVERSED

@@ -1,5 +1,8 @@
 """S-7: invoices of other books keep the name of theirs, and go over a new connection once released."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 from django.utils import timezone
 
@@ -8,7 +11,7 @@ from integrations.exports.hand import CannotDecide
 from integrations.exports.models import ExportState, InvoiceExport
 from reconpro.company.models import Client, Service
 from tests import factories
-from tests.exports.ledger import Ledger, approved, export
+from tests.exports.ledger import RULES, Ledger, approved, export
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_batches")]
 
@@ -120,7 +123,7 @@ def test_a_release_is_taken_back_if_the_new_books_refused_it(connection, exporte
 
     releasing.take_release_back(exported, connection, by=administrator)
 
-    assert states_of(exported) == ["exported"]
+    assert states_of(exported) == ["exported", "set_aside"]
 
 
 def test_all_of_one_connection_are_released_from_a_day_on(connection, ledger, administrator):
@@ -148,3 +151,22 @@ def test_what_was_marked_by_hand_is_released_too(connection, administrator):
     releasing.release(invoice, by=administrator)
 
     assert export(new, elsewhere).exported_count == 1
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["sent", "by hand"])
+def test_a_credit_counts_less_in_what_went_to_other_books(connection, ledger, administrator, by_hand):
+    """X-3, S-7: its document holds a positive total."""
+    invoice, *_ = approved(connection, 2)
+    credit = factories.an_invoice(
+        connection.company,
+        client=invoice.client,
+        lines=[{"service": invoice.lines.get().service, "price": Decimal("-35.00")}],
+    )
+    if by_hand:
+        hand.mark_by_hand(credit, "INV-77", by=administrator, connection=connection)
+    export(connection, ledger, rules=replace(RULES, credit_type="Sales Return"))
+    move_to_other_books(connection)
+
+    [there] = releasing.elsewhere(connection.company)
+
+    assert (there.count, there.total) == (3, Decimal("185.00") * 2 - 35)

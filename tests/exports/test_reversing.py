@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.exports import reversals
+from integrations.exports import releasing, reversals
 from integrations.exports.hand import CannotDecide
 from integrations.exports.models import ExportReversal, ExportState, ReversalState
 from integrations.exports.rules import ReversalWay
@@ -14,6 +14,7 @@ from integrations.runs.models import Outcome
 from reconpro.audit.models import AuditEvent
 from reconpro.invoices.services import InvoiceLocked, InvoiceRefused, corrected_copy, void
 from tests.exports.ledger import RULES, Killed, approved, export, state_of
+from tests.exports.test_releasing import back_to, move_to_other_books
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_batches")]
 BY_BOOKS = replace(RULES, reversal=ReversalWay.BOOKS)
@@ -232,7 +233,7 @@ def test_a_credit_number_of_another_document_is_for_a_person_and_then_goes_under
     export(connection, ledger, rules=BY_CREDIT)
 
     assert the_reversal().state == ReversalState.CONFLICT
-    reversals.not_reversed(exported, by=administrator)
+    reversals.not_reversed(exported, by=administrator, why="It is Bay Auto's.")
     reversals.try_again(exported, by=administrator)
     export(connection, ledger, rules=BY_CREDIT)
     assert state_of(exported).state == ExportState.REVERSED
@@ -284,3 +285,90 @@ def test_a_credit_that_was_refused_is_no_document_of_ours_once_a_person_voided_t
     first, last = exported.date.replace(day=1), exported.date + timedelta(days=31)
     documents = [each for page in of_month(connection, first, last) for each in page]
     assert sum(each.booked for each in documents) == 0, documents
+
+
+def test_a_credit_never_goes_under_a_number_that_is_anothers_even_when_it_is_asked_for_anew(
+    connection, ledger, exported, ask, administrator
+):
+    """X-5: also in books that would take a number twice."""
+    ask(exported, BY_CREDIT)
+    other = ledger.documents[0][0].document
+    number = f"RP-{exported.number}-CR"
+    ledger.others = [_found(replace(other, type="Sales Return", number=number, total=other.total + 1))]
+    export(connection, ledger, rules=BY_CREDIT)
+    reversals.not_reversed(exported, by=administrator, why="It is Bay Auto's.")
+    reversals.withdraw(exported, by=administrator)
+    ledger.takes_doubles = True
+
+    ask(exported, BY_CREDIT)
+    export(connection, ledger, rules=BY_CREDIT)
+
+    assert ledger.numbers == [f"RP-{exported.number}", f"{number}2"]
+
+
+class TestInBooksThatCantBeAsked:
+    """X-8, S-7: the answer to a reversal was lost, and the settings name other books since."""
+
+    @pytest.fixture
+    def lost(self, connection, ledger, exported, ask, administrator):
+        def of(rules, what):
+            ask(exported, rules)
+            ledger.plan, ledger.find_fails = [what], True
+            export(connection, ledger, rules=rules)
+            ledger.find_fails = False
+            assert the_reversal().state == ReversalState.UNKNOWN
+            with pytest.raises(CannotDecide, match="reversal being checked"):  # it can be asked
+                reversals.not_reversed(exported, by=administrator, why="Looked.")
+            with pytest.raises(CannotDecide, match="reversal being checked"):
+                reversals.arrived(exported, by=administrator, why="Looked.")
+            return move_to_other_books(connection)
+
+        return of
+
+    @BOTH
+    def test_a_person_who_sees_it_there_says_so(self, ledger, exported, lost, administrator, rules):
+        lost(rules, "lost after")
+
+        reversals.arrived(exported, by=administrator, why="Seen in the old company.")
+
+        assert (state_of(exported).state, the_reversal().state) == ("reversed", ReversalState.DONE)
+        assert the_reversal().key
+        event = AuditEvent.objects.get(action="invoice.reversed")
+        assert (event.user, event.details["why"]) == (administrator, "Seen in the old company.")
+        corrected_copy(invoice=exported, by=administrator)
+
+    @BOTH
+    def test_a_person_who_does_not_see_it_there_says_so_and_may_drop_mark_or_release_it(
+        self, exported, lost, administrator, rules
+    ):
+        lost(rules, "lost before")
+
+        reversals.not_reversed(exported, by=administrator, why="Looked on two days.")
+
+        assert (state_of(exported).state, the_reversal().state) == ("exported", ReversalState.FAILED)
+        assert "Looked on two days." in the_reversal().message
+        event = AuditEvent.objects.get(action="invoice.reversal_not_there")
+        assert (event.user, event.details["why"]) == (administrator, "Looked on two days.")
+        reversals.withdraw(exported, by=administrator)
+        releasing.release(exported, by=administrator)
+
+    @BOTH
+    def test_one_that_arrived_all_the_same_is_not_reversed_again_when_these_books_are_back(
+        self, connection, ledger, exported, lost, administrator, rules
+    ):
+        new = lost(rules, "lost after")
+        reversals.not_reversed(exported, by=administrator, why="Looked too early.")
+        back_to(connection, new)
+        reversals.try_again(exported, by=administrator)
+
+        export(connection, ledger, rules=rules)
+
+        assert state_of(exported).state == ExportState.REVERSED
+        assert times_reversed(ledger) == 1
+
+    @pytest.mark.parametrize("settle", [reversals.not_reversed, reversals.arrived])
+    def test_it_is_not_settled_without_a_reason(self, exported, lost, administrator, settle):
+        lost(BY_BOOKS, "lost before")
+        with pytest.raises(CannotDecide, match="Say what you saw there"):
+            settle(exported, by=administrator, why="  ")
+        assert the_reversal().state == ReversalState.UNKNOWN

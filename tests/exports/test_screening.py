@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from integrations.connections.models import ReferenceEntry, ReferenceKind
 from integrations.exports import screening
+from integrations.exports.conflicts import take_number
 from integrations.exports.loading import judged, read_books, to_be_exported
 from integrations.exports.models import ExportState
 from integrations.exports.preview import preview
@@ -49,7 +50,17 @@ WORLDS = st.fixed_dictionaries(
                 st.integers(-1, 1),
                 st.sampled_from(["", "Net 30", "Whenever"]),
                 st.sampled_from(
-                    ["", "negative", "old", "long number", "wrong total", "taken", "released", "stranger"]
+                    [
+                        "",
+                        "negative",
+                        "old",
+                        "long number",
+                        "wrong total",
+                        "taken",
+                        "refused under it",
+                        "released",
+                        "stranger",
+                    ]
                 ),
             ),
             min_size=1,
@@ -158,10 +169,14 @@ def spoil(invoice, what):
     elif what == "taken":
         other = factories.an_invoice(invoice.company, client=invoice.client, approved=False)
         an_export(other, ExportState.EXPORTED, document_number=f"RP-{invoice.number}")
+    elif what == "refused under it":
+        other = factories.an_invoice(invoice.company, client=invoice.client, approved=False)
+        an_export(other, ExportState.FAILED, document_number=f"RP-{invoice.number}")
     elif what == "released":
         an_export(invoice, ExportState.RELEASED)
     elif what == "stranger":
-        an_export(invoice, ExportState.FAILED, number_taken=True)
+        an_export(invoice, ExportState.FAILED)
+        take_number(invoice.company.books.connection, f"RP-{invoice.number}")
 
 
 @given(world=WORLDS, rules=RULE_SETS)
