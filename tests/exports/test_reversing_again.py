@@ -76,7 +76,7 @@ class World:
         self.ask()
         self.run("lost after", hidden_for=9)
         if self.rules.reversal == ReversalWay.BOOKS:
-            reversals.not_reversed(self.invoice, by=self.person)
+            reversals.not_reversed(self.invoice, by=self.person, why="Looked.")
         else:
             self.run(hidden_for=9)
             self.run(hidden_for=9)
@@ -145,7 +145,7 @@ def test_found_not_to_be_there_while_the_books_did_not_show_it_it_does_not_go_un
     world.run()  # ... then only the stranger's
     assert world.reversal.state == ReversalState.CONFLICT
 
-    reversals.not_reversed(world.invoice, by=world.person)
+    reversals.not_reversed(world.invoice, by=world.person, why="Looked.")
     world.again()
     world.run()
 
@@ -159,7 +159,7 @@ def test_one_whose_number_is_anothers_keeps_that_in_mind_when_it_is_asked_for_ag
     world.put_a_stranger_there()
     world.ask()
     world.run()
-    reversals.not_reversed(world.invoice, by=world.person)
+    reversals.not_reversed(world.invoice, by=world.person, why="Looked.")
 
     world.withdraw()
     world.ask()
@@ -247,7 +247,7 @@ def test_whatever_is_decided_between_runs_the_books_never_reverse_it_twice(way, 
                 case "again":
                     world.again()
                 case "not reversed":
-                    reversals.not_reversed(world.invoice, by=world.person)
+                    reversals.not_reversed(world.invoice, by=world.person, why="Looked.")
                 case "settings":
                     world.change_settings()
                 case "refuse":

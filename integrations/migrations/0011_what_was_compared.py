@@ -14,7 +14,7 @@ def runs_that_ended_well_have_compared(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("company", "0005_typed_accounting_id_2_of_clients"),
-        ("integrations", "0009_close_month"),
+        ("integrations", "0010_exports_remembered"),
         ("invoices", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -21,6 +21,6 @@ def without(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("integrations", "0009_close_month")]
+    dependencies = [("integrations", "0011_what_was_compared")]
 
     operations = [migrations.RunPython(with_room, without)]
