@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator
 
 from intacct.gateway.errors import ProtocolFault
 
-CHUNK_BYTES = 64 * 1024
+CHUNK_BYTES = 256 * 1024
 MOST_MEMBERS = 100
 """Of one gzip answer. One is usual; a server that packs piece by piece makes several."""
 GZIP_MARK = b"\x1f\x8b"
