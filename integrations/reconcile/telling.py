@@ -180,9 +180,7 @@ def tell_link_proposals(
             sides=[_side(scope, record_id, f"{accounting_id} {record_name}".strip())],
             fingerprint=proposal_fingerprint(record_id, accounting_id),
         )
-    told = {row[0] for row in rows}
-    if len(told) < number:
-        told |= tell_proposed_twins(warnings, scope)
+    told = {row[0] for row in rows} | tell_proposed_twins(warnings, scope)
     warnings.add_uncollected(Code.LINK_PROPOSED, number - len(told))
 
 
@@ -199,12 +197,12 @@ def tell_proposed_twins(warnings: WarningCollector, scope: Scope) -> set[str]:
     for start in range(0, len(proposals), CHUNK):
         chunk = proposals[start : start + CHUNK]
         held_back = _held_back(scope, {proposal.accounting_id for proposal in chunk})
-        told |= held_back
         records = scope.kind.records.in_bulk({proposal.record_id for proposal in chunk})
         for proposal in chunk:
-            if proposal.accounting_id not in held_back:
-                continue
             record = records[proposal.record_id]
+            if proposal.accounting_id not in held_back or not _holds_back(scope, proposal, record):
+                continue
+            told.add(proposal.accounting_id)
             common = proposal.in_common
             warnings.add(
                 Code.LINK_PROPOSED,
@@ -214,6 +212,15 @@ def tell_proposed_twins(warnings: WarningCollector, scope: Scope) -> set[str]:
                 fingerprint=proposal_fingerprint(record.pk, proposal.accounting_id),
             )
     return told
+
+
+def _holds_back(scope: Scope, proposal: LinkProposal, record: Any) -> bool:
+    """As `proposals.hold_back` says it: the record may still be the listed one."""
+    if record.books_id == scope.books_id or record.archived_reason == ArchivedReason.MERGED:
+        return False
+    if record.accounting_id:
+        return bool(record.accounting_id == proposal.accounting_id)
+    return bool(record.archived_reason == ArchivedReason.NONE)
 
 
 def _held_back(scope: Scope, accounting_ids: Collection[str]) -> set[str]:

@@ -323,3 +323,13 @@ def test_an_answer_writes_no_rows_but_those_that_it_is_about_i_9(connection, acc
         answer_proposal(run, chosen.pk, LinkAnswer.LINK, accountant)
     assert sum(written) == 2  # asked anew, and linked
     assert StagedClient.objects.get(accounting_id="C-03").verdict == "changed"
+
+
+def test_an_import_asks_about_each_record_that_a_row_waits_for_and_about_no_other_i_8_i_9(connection, local):
+    same_id = a_client(connection.company, books=None, name="Other", accounting_id="C-17")
+    gone = a_client(connection.company, books=None, name="Acme Motors")
+    rows = [listed("C-17", "Acme Motors")]
+    check_list(connection, rows)
+    Client.objects.filter(pk=gone.pk).update(archived_reason="by_hand", archived_at=timezone.now())
+    warnings = warnings_of(import_list(connection, rows), Code.LINK_PROPOSED)
+    assert {warning.sides[0]["id"] for warning in warnings} == {same_id.pk, local.pk}
