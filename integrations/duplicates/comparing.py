@@ -75,7 +75,7 @@ def rows_of(kind: Kind, records: Sequence[Any]) -> list[Row]:
         rows.append(Row("Sign-in", [_sign_in(record) for record in records]))
     return [
         *rows,
-        Row(f"In {name}", [record.get_accounting_status_display() for record in records]),
+        Row(f"In {name}", [_in_accounting(record) for record in records]),
         Row("Last import", [_last_import(kind, record) for record in records]),
         Row("In ReconPro", [_standing(record) for record in records]),
         Row("Invoices", [_invoices(kind, record) for record in records]),
@@ -106,6 +106,17 @@ def proposes_merge(warning: Warning, records: Sequence[Any]) -> bool:
     return any(len(same) == 1 and "" not in same for same in (emails, employee_ids))
 
 
+def _was_let_go(record: Any) -> bool:
+    """Whether an import brought it once and a person kept it when accounting listed it no more (I-5)."""
+    return not record.is_imported and record.external_key is not None
+
+
+def _in_accounting(record: Any) -> str:
+    if _was_let_go(record):
+        return "No longer listed, kept here"
+    return str(record.get_accounting_status_display())
+
+
 def _standing(record: Any) -> str:
     return f"Archived: {record.why_archived}" if record.is_archived else "Active"
 
@@ -120,7 +131,7 @@ def _sign_in(employee: Employee) -> str:
 def _last_import(kind: Kind, record: Any) -> str:
     """When an import last read a list of these books that may have held it."""
     if not record.is_imported:
-        return "Never"
+        return "Not any more" if _was_let_go(record) else "Never"
     run = (
         Run.objects.filter(
             company=record.company_id,

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, F, QuerySet, Value, Window
 from django.db.models.functions import Replace
 
 from integrations.duplicates.codes import Code
 from integrations.duplicates.collector import Side, WarningCollector
 from integrations.duplicates.lowering import LowerEveryLetter
+from integrations.duplicates.planning import want_all_rows
 from integrations.duplicates.twins import warn_of_local_twins
 from reconpro.company.keys import search_key
 from reconpro.company.models import AccountingRecord, Client
@@ -120,7 +120,7 @@ def _groups(records: QuerySet[Any], key: str) -> Iterator[tuple[str, list[Member
         alike = records.filter(pk__in=numbered.filter(number__gt=1).values("pk"))
     columns = ("bill_to_address", "accounting_parent_id") if records.model is Client else ()
     name_columns = ("name",) if hasattr(records.model, "name") else ("first_name", "last_name")
-    _want_all_rows()
+    want_all_rows()
     rows = (
         alike.order_by(key, "pk")
         .values_list(key, "pk", "accounting_id", *name_columns, *columns)
@@ -135,13 +135,6 @@ def _groups(records: QuerySet[Any], key: str) -> Iterator[tuple[str, list[Member
                 for row in group
             ],
         )
-
-
-def _want_all_rows() -> None:
-    """For a cursor PostgreSQL chooses the plan that begins soonest, which may be the one that ends last."""
-    if connection.vendor == "postgresql" and connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL cursor_tuple_fraction = 1")
 
 
 def _warn(

@@ -12,6 +12,7 @@ from django.db.models.functions import Length, Lower, Replace
 
 from integrations.duplicates.codes import Code
 from integrations.duplicates.collector import MOST_PER_CODE, Side, WarningCollector
+from integrations.duplicates.planning import without_nested_loops
 from integrations.reconcile.models import LinkAnswer, LinkProposal
 from reconpro.company.models import AccountingRecord, Books, Employee
 
@@ -72,7 +73,9 @@ def _find(
     alike = local.filter(twin_key__in=imported.values("twin_key"))
     by_key: dict[str, list[int]] = defaultdict(list)
     # Read at once: for a cursor PostgreSQL would choose the plan that begins soonest, row by row.
-    for pk, value in alike.order_by("pk").values_list("pk", "twin_key"):
+    with without_nested_loops():
+        pairs = list(alike.order_by("pk").values_list("pk", "twin_key"))
+    for pk, value in pairs:
         if pk in found or len(found) < MOST_PER_CODE:
             found.setdefault(pk, {})
             by_key[value].append(pk)

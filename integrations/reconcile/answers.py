@@ -13,7 +13,7 @@ from integrations.duplicates.codes import Code
 from integrations.duplicates.models import Resolution, Warning
 from integrations.reconcile.kinds import EMPLOYEES, Kind, kind_of
 from reconpro.audit.log import record_event
-from reconpro.audit.models import FieldChange
+from reconpro.audit.models import AuditEvent, FieldChange
 from reconpro.company.models import ArchivedReason, Company, Employee, FirstSignIn, User
 from reconpro.company.models.records import AccountingStatus
 
@@ -102,16 +102,38 @@ def keep_missing(warning: Warning, by: User) -> int:
     closed connection."""
     with transaction.atomic():
         kind = _answer(warning, Resolution.KEPT, by)
-        kept = keep_unlisted(kind, warning.company, warning.connection_id)
+        kept = keep_unlisted(kind, warning.company, warning.connection_id, by)
         _keep_answer(warning, kind, by, "kept", kept)
     return kept
 
 
-def keep_unlisted(kind: Kind, company: Company, books_id: int | None) -> int:
-    """Make what the last import missed and kept the company's own, in the caller's transaction; how many."""
-    return _unlisted(kind, company, books_id).update(
-        accounting_status=AccountingStatus.UNKNOWN, updated_at=timezone.now()
+def keep_unlisted(kind: Kind, company: Company, books_id: int | None, by: User | None) -> int:
+    """Make what the last import missed and kept the company's own, in the caller's transaction; how many.
+
+    Each record's history tells it."""
+    now = timezone.now()
+    unlisted = _unlisted(kind, company, books_id)
+    kept = list(unlisted.values_list("pk", "accounting_id", *kind.name_columns))
+    unlisted.update(accounting_status=AccountingStatus.UNKNOWN, updated_at=now)
+    who = f"{by} kept" if by else "Kept"
+    AuditEvent.objects.bulk_create(
+        (
+            AuditEvent(
+                company=company,
+                at=now,
+                user=by,
+                action=f"{kind.singular}.kept",
+                sentence=f"{who} the {kind.singular} {' '.join(filter(None, names))}, which accounting no"
+                " longer lists: it is the company's own until accounting lists it again.",
+                subject_kind=kind.singular,
+                subject_id=pk,
+                details={},
+            )
+            for pk, *names in kept
+        ),
+        batch_size=CHUNK,
     )
+    return len(kept)
 
 
 def _answer(warning: Warning, resolution: Resolution, by: User) -> Kind:

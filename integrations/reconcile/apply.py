@@ -43,6 +43,8 @@ def apply(scope: Scope, comparison: Comparison, *, new_record: Mapping[str, Any]
         tell_missing(scope)
     if comparison.is_whole and (comparison.missing or comparison.archived_missing):
         mark_missing(scope, archive=not comparison.brake.is_on)
+    if comparison.skipped:
+        keep_as_listed(scope)
     if comparison.changed:
         tell_changes(scope)
         if comparison.taken_over:
@@ -190,6 +192,18 @@ def mark_missing(scope: Scope, *, archive: bool) -> None:
         f" archived_reason = CASE archived_reason WHEN '' THEN '{ArchivedReason.MISSING.value}'"
         " ELSE archived_reason END"
         f" WHERE id IN (SELECT r.id {scope.missing})"
+    )
+
+
+def keep_as_listed(scope: Scope) -> None:
+    """What the brake kept and a row of this list refers to is listed again, even where the row had to be
+    skipped: it must not be archived with what is gone (I-5)."""
+    scope.execute(
+        f"UPDATE {scope.record} SET accounting_status = '{AccountingStatus.ACTIVE.value}',"
+        " updated_at = %(now)s"
+        f" WHERE books_id = %(books)s AND accounting_status = '{AccountingStatus.UNLISTED.value}'"
+        f" AND id IN (SELECT record_id FROM {scope.stage} WHERE run_id = %(run)s"
+        f" AND verdict = '{Verdict.SKIPPED.value}')"
     )
 
 

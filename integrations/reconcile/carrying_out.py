@@ -93,7 +93,7 @@ def write_list(
     if answered == BrakeAnswer.ARCHIVE:
         archived = archive_unlisted(scope.kind, context.company, scope.books_id, by, run_id=scope.told_by)
     elif answered == BrakeAnswer.KEEP:
-        keep_unlisted(scope.kind, context.company, scope.books_id)
+        keep_unlisted(scope.kind, context.company, scope.books_id, by)
     telling.tell(
         context.warnings, scope, comparison, read.problems, different, asks=answered == BrakeAnswer.OPEN
     )

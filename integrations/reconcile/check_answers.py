@@ -17,6 +17,7 @@ from integrations.reconcile.checking import is_too_old
 from integrations.reconcile.kinds import kind_of
 from integrations.reconcile.linking import choose_link, told_different
 from integrations.reconcile.models import BrakeAnswer, Check, LinkAnswer, LinkProposal
+from integrations.reconcile.resolve import ALL_ROWS, Rows
 from integrations.reconcile.scope import Scope
 from integrations.runs.models import Run
 from reconpro.audit.log import record_event
@@ -57,13 +58,9 @@ def one_to_one(check: Check) -> QuerySet[LinkProposal]:
 def accept_one_to_one(run: Run, by: User) -> int:
     """*Accept all one-to-one*: link them all; how many. Raises CannotAnswer."""
     with _answering(run) as check:
-        chosen = list(one_to_one(check).values_list("pk", flat=True))
-        now = timezone.now()
-        number = 0
-        for start in range(0, len(chosen), 400):  # keeps below SQLite's limit of variables
-            number += LinkProposal.objects.filter(pk__in=chosen[start : start + 400]).update(
-                answer=LinkAnswer.LINK, answered_by=by, answered_at=now
-            )
+        chosen = LinkProposal.objects.filter(pk__in=one_to_one(check).values("pk"))
+        number = chosen.update(answer=LinkAnswer.LINK, answered_by=by, answered_at=timezone.now())
+        _settle(check, ALL_ROWS)
     return number
 
 
@@ -74,13 +71,15 @@ def answer_proposal(run: Run, pk: int, answer: LinkAnswer, by: User) -> LinkProp
     """
     with _answering(run) as check:
         proposal = proposals_of(check).get(pk=pk)
+        answered = {proposal.accounting_id}
         if answer == LinkAnswer.LINK:
-            choose_link(proposal, by)
+            answered = choose_link(proposal, by)
         else:
             proposals_of(check).filter(pk=pk).update(
                 answer=LinkAnswer.DIFFERENT, answered_by=by, answered_at=timezone.now()
             )
             _record_different(check, proposal, by)
+        _settle(check, Rows(sorted(answered)))
     return proposal
 
 
@@ -101,7 +100,7 @@ def answer_brake(run: Run, answer: BrakeAnswer, by: User) -> None:
 
 @contextmanager
 def _answering(run: Run) -> Iterator[Check]:
-    """The check under its lock; afterwards its rows show what was answered."""
+    """The check under its lock; one more answer is counted."""
     with transaction.atomic():
         if run.connection is not None:
             hold_open(run.connection)
@@ -110,9 +109,13 @@ def _answering(run: Run) -> Iterator[Check]:
             raise CannotAnswer(GONE)
         check.run = run
         yield check
-        scope = scope_of_check(check)
-        proposals.settle(scope, told_different(scope))
         Check.objects.filter(pk=check.pk).update(answers=F("answers") + 1)
+
+
+def _settle(check: Check, rows: Rows) -> None:
+    """Let the rows of the check show what was answered."""
+    scope = scope_of_check(check)
+    proposals.settle(scope, told_different(scope), rows)
 
 
 def _several(found: QuerySet[LinkProposal], column: str) -> QuerySet[Any]:

@@ -28,6 +28,7 @@ from integrations.reconcile.models import (
 )
 from integrations.reconcile.proposals import LINKED
 from integrations.reconcile.scope import Scope, quoted
+from integrations.reconcile.telling import have_invoices, invoices_by_record, not_exported
 from reconpro.audit.history import label_of, shown_value
 from reconpro.company.models import ArchivedReason
 from reconpro.company.models.records import AccountingStatus
@@ -142,6 +143,11 @@ class Found:
     def archives_missing(self) -> bool:
         """As people have answered so far: what the brake keeps is not archived."""
         return self.check.archives_missing or self.check.brake_answer == BrakeAnswer.ARCHIVE
+
+    @property
+    def missing_with_invoices(self) -> str:
+        """The sentence about invoices that wait for what the brake keeps, or ""."""
+        return have_invoices(self.kind, self.check.missing_with_invoices).strip()
 
     @property
     def to_archive(self) -> int:
@@ -291,9 +297,15 @@ class Found:
             f" ORDER BY r.search_key, r.id LIMIT {int(number)} OFFSET {int(start)}"
         )
         known = self._records([pk for (pk,) in ids])
+        waiting = dict(invoices_by_record(self.scope, pk__in=list(known))) if known else {}
         why = f"No longer listed in {self.scope.provider_name}"
         return [
-            Row(known[pk].accounting_id, str(known[pk]), self._url(known[pk]), notes=[why])
+            Row(
+                known[pk].accounting_id,
+                str(known[pk]),
+                self._url(known[pk]),
+                notes=[why, not_exported(waiting[pk])] if pk in waiting else [why],
+            )
             for (pk,) in ids
             if pk in known
         ]
@@ -307,13 +319,17 @@ class Found:
         )
         staged = self._stage_rows().filter(pk__in=[pk for (pk,) in ids]).order_by("position")
         known = self._records([row.record_id for row in staged])
+        waiting = dict(invoices_by_record(self.scope, pk__in=list(known))) if known else {}
         why = f"Inactive in {self.scope.provider_name}"
         return [
             Row(
                 row.accounting_id,
                 self._name(row),
                 self._url(known.get(row.record_id)),
-                notes=[why if row.record_id else f"{why}: new, comes in archived"],
+                notes=[
+                    why if row.record_id else f"{why}: new, comes in archived",
+                    *([not_exported(waiting[row.record_id])] if row.record_id in waiting else []),
+                ],
             )
             for row in staged
         ]

@@ -57,6 +57,7 @@ def keep(context: RunContext, scope: Scope, stage: Stage, read: ListRead) -> Non
         context.warnings = WarningCollector.from_json(read_warnings)
         with _taken_back():
             counts = write_list(context, scope, comparison, read, different)
+            with_invoices = telling.unlisted_with_invoices(scope) if comparison.brake.is_on else 0
         forget(context)
         Check.objects.create(
             run=context.run,
@@ -73,6 +74,7 @@ def keep(context: RunContext, scope: Scope, stage: Stage, read: ListRead) -> Non
             settings_seen=import_settings(context.run) if seen is None else seen,
             digest=digest,
             missing_count=comparison.missing if comparison.is_whole else 0,
+            missing_with_invoices=with_invoices,
             archives_missing=comparison.archives_missing,
             brake=comparison.brake.name if comparison.brake.is_on else "",
         )
@@ -150,7 +152,7 @@ def _apply(context: RunContext, kind: Kind) -> dict[str, list[dict[str, Any]]]:
         forget(context)
         context.finish(
             counts=counts,
-            message=telling.outcome_message(scope, comparison),
+            message=telling.outcome_message(scope, comparison, brake_answer=check.brake_answer),
             list_complete=comparison.list_complete,
             signed_in_as=read.signed_in_as,
         )

@@ -20,6 +20,8 @@ from reconpro.audit.log import record_event
 from reconpro.company.models import AccountingRecord, ArchivedReason, User
 from reconpro.company.models.records import AccountingStatus
 
+CHUNK = 400  # keeps below SQLite's limit of variables
+
 
 class CannotLink(CannotAnswer):
     """The record can't be linked; str() is a sentence for the page."""
@@ -100,16 +102,20 @@ def tell_different(warning: Warning, by: User) -> None:
         _note_answer(warning)
 
 
-def choose_link(proposal: LinkProposal, by: User) -> None:
-    """Link these two, which says of all other proposals about either that they are different (I-9)."""
+def choose_link(proposal: LinkProposal, by: User) -> set[str]:
+    """Link these two, which says of all other proposals about either that they are different (I-9). The
+    Accounting IDs that were answered about."""
     told = {"answered_by": by, "answered_at": timezone.now()}
-    others = LinkProposal.objects.filter(books_id=proposal.books_id, kind=proposal.kind).filter(
-        Q(record_id=proposal.record_id) | Q(accounting_id=proposal.accounting_id)
+    others = (
+        LinkProposal.objects.filter(books_id=proposal.books_id, kind=proposal.kind)
+        .filter(Q(record_id=proposal.record_id) | Q(accounting_id=proposal.accounting_id))
+        .exclude(pk=proposal.pk)
+        .exclude(answer=LinkAnswer.DIFFERENT)
     )
-    others.exclude(pk=proposal.pk).exclude(answer=LinkAnswer.DIFFERENT).update(
-        answer=LinkAnswer.DIFFERENT, **told
-    )
+    accounting_ids = {proposal.accounting_id, *others.values_list("accounting_id", flat=True)}
+    others.update(answer=LinkAnswer.DIFFERENT, **told)
     LinkProposal.objects.filter(pk=proposal.pk).update(answer=LinkAnswer.LINK, **told)
+    return accounting_ids
 
 
 def _proposal_of(warning: Warning, record: AccountingRecord) -> LinkProposal | None:
@@ -157,11 +163,14 @@ def told_different(scope: Scope) -> set[int]:
     if not answers:
         return set()
     outside = scope.kind.records.filter(company_id=scope.company_id).exclude(books_id=scope.books_id)
-    asked_about = set(answers.values())
+    asked_about = sorted(set(answers.values()))
     return {
         pk
-        for pk, accounting_id in outside.values_list("pk", "accounting_id").iterator(chunk_size=2000)
-        if pk in asked_about and _stored(proposal_fingerprint(pk, accounting_id)) in answers
+        for start in range(0, len(asked_about), CHUNK)
+        for pk, accounting_id in outside.filter(pk__in=asked_about[start : start + CHUNK]).values_list(
+            "pk", "accounting_id"
+        )
+        if _stored(proposal_fingerprint(pk, accounting_id)) in answers
     }
 
 

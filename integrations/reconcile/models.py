@@ -66,7 +66,8 @@ def brought_or_null(model: M) -> M:
 
 
 def stage_indexes(kind: str) -> list[models.Index]:
-    return [models.Index(fields=["run_id"], name=f"staged_{kind}_run")]
+    """By the order of arrival: what a check found is shown in pages of it (I-9)."""
+    return [models.Index(fields=["run_id", "position"], name=f"staged_{kind}_in_order")]
 
 
 @brought_or_null
@@ -120,6 +121,7 @@ class Check(models.Model):
     settings_seen = models.CharField(max_length=64)  # Provider.import_settings
     digest = models.CharField(max_length=64)  # of all that it would do: what tells that it is out of date
     missing_count = models.PositiveIntegerField(default=0)
+    missing_with_invoices = models.PositiveIntegerField(default=0)  # of those that the brake keeps (I-5)
     archives_missing = models.BooleanField(default=False)
     brake = models.CharField(max_length=10, blank=True)  # the name of a `brake.Brake`
     brake_answer = models.CharField(max_length=7, choices=BrakeAnswer, blank=True, default="")

@@ -19,7 +19,7 @@ from integrations.duplicates.twins import MOST_TWINS, NOT_DIALLED, SHORTEST_PHON
 from integrations.reconcile import resolve
 from integrations.reconcile.kinds import EMPLOYEES
 from integrations.reconcile.models import LinkAnswer, LinkProposal, Standing
-from integrations.reconcile.resolve import CHANGED, NEW, SKIPPED
+from integrations.reconcile.resolve import ALL_ROWS, CHANGED, NEW, SKIPPED, Rows
 from integrations.reconcile.scope import Scope, quoted, values
 from reconpro.audit.models import AuditEvent
 from reconpro.company.models import ArchivedReason, User
@@ -32,7 +32,7 @@ LINKABLE = "linkable_records"
 WAYS = ("by_id", "by_name", "by_email", "by_phone")
 
 
-def match_linked(scope: Scope) -> int:
+def match_linked(scope: Scope, rows: Rows = ALL_ROWS) -> int:
     """Rows that a person linked with a record outside these books; how many.
 
     The record comes into these books. What it was in others is forgotten: one that was archived by hand there
@@ -49,23 +49,26 @@ def match_linked(scope: Scope) -> int:
         f" WHEN s.accounting_status = '{AccountingStatus.ACTIVE.value}' AND r.archived_reason IN {by_import}"
         f" THEN '{Standing.RESTORE.value}' ELSE '' END"
         f" FROM {_table()} AS p, {scope.record} AS r WHERE s.run_id = %(run)s AND s.record_id IS NULL"
-        f" AND s.verdict = {NEW} AND {_here('p.')} AND p.answer = {_LINK}"
+        f" AND s.verdict = {NEW}{rows.sql} AND {_here('p.')} AND p.answer = {_LINK}"
         f" AND p.accounting_id = s.accounting_id AND r.id = p.record_id AND {_is_apart(scope)}"
         " AND r.accounting_id IN ('', s.accounting_id)",
         **_kind(scope),
+        **rows.parameters,
     )
 
 
-def hold_back(scope: Scope) -> int:
+def hold_back(scope: Scope, rows: Rows = ALL_ROWS) -> int:
     """Skip rows that may be a record outside these books, of which nobody has said so or not."""
     return scope.execute(
-        f"UPDATE {scope.stage} SET verdict = {SKIPPED}, reason = {HELD_BACK}"
-        f" WHERE run_id = %(run)s AND verdict = {NEW} AND accounting_id IN (SELECT p.accounting_id"
-        f" FROM {_table()} AS p JOIN {scope.record} AS r ON r.id = p.record_id"
+        f"UPDATE {scope.stage} AS s SET verdict = {SKIPPED}, reason = {HELD_BACK}"
+        f" WHERE s.run_id = %(run)s AND s.verdict = {NEW}{rows.sql}"
+        f" AND s.accounting_id IN (SELECT p.accounting_id FROM {_table()} AS p"
+        f" JOIN {scope.record} AS r ON r.id = p.record_id"
         f" WHERE {_here('p.')} AND p.answer = {_OPEN} AND {_is_apart(scope)}"
         " AND (r.accounting_id = p.accounting_id"
         f" OR (r.accounting_id = '' AND r.archived_reason = '{ArchivedReason.NONE.value}')))",
         **_kind(scope),
+        **rows.parameters,
     )
 
 
@@ -133,15 +136,16 @@ def forget_unseen(scope: Scope) -> None:
     )
 
 
-def settle(scope: Scope, told_different: Collection[int]) -> None:
-    """Give the rows of proposals their verdict again, after somebody answered."""
+def settle(scope: Scope, told_different: Collection[int], rows: Rows) -> None:
+    """Give the rows of proposals their verdict again, after somebody answered about these."""
     scope.execute(
-        f"UPDATE {scope.stage} SET record_id = NULL, verdict = {NEW}, standing = '', reason = ''"
-        f" WHERE run_id = %(run)s AND reason IN ({HELD_BACK}, {LINKED})"
+        f"UPDATE {scope.stage} AS s SET record_id = NULL, verdict = {NEW}, standing = '', reason = ''"
+        f" WHERE s.run_id = %(run)s AND s.reason IN ({HELD_BACK}, {LINKED}){rows.sql}",
+        **rows.parameters,
     )
-    match_linked(scope)
-    resolve.skip_link_proposals(scope, told_different)
-    hold_back(scope)
+    match_linked(scope, rows)
+    resolve.skip_link_proposals(scope, told_different, rows)
+    hold_back(scope, rows)
 
 
 def tell_links(scope: Scope) -> None:

@@ -9,7 +9,7 @@ finds its record. After Accounting ID and Employee ID the aliases that merges le
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from integrations.duplicates.codes import Code
@@ -19,6 +19,25 @@ from reconpro.company.models import ArchivedReason
 
 NEW, CHANGED, UNCHANGED, SKIPPED = (f"'{verdict.value}'" for verdict in Verdict)
 
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows `s` of some Accounting IDs, as a condition and its parameters; without any, all rows."""
+
+    accounting_ids: Sequence[str] | None = None
+
+    @property
+    def sql(self) -> str:
+        if self.accounting_ids is None:
+            return ""
+        return f" AND s.accounting_id IN ({', '.join(f'%({name})s' for name in self.parameters)})"
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        return {f"id_{i}": accounting_id for i, accounting_id in enumerate(self.accounting_ids or ())}
+
+
+ALL_ROWS = Rows()
 
 # Skipped while cleaning, before any comparison (I-11).
 BY_CLEANING = values(Code.NO_ACCOUNTING_ID, Code.NO_NAME, Code.FIELD_TOO_LONG)
@@ -30,6 +49,8 @@ def start_over(scope: Scope) -> None:
         f"UPDATE {scope.stage} SET record_id = NULL, standing = '',"
         f" verdict = CASE WHEN reason IN {BY_CLEANING} THEN {SKIPPED} ELSE {NEW} END,"
         f" reason = CASE WHEN reason IN {BY_CLEANING} THEN reason ELSE '' END WHERE run_id = %(run)s"
+        # Rows that are new were not touched: to write each of them again would take as long as all the rest.
+        f" AND (record_id IS NOT NULL OR verdict <> {NEW})"
     )
 
 
@@ -155,13 +176,14 @@ def skip_nameless(scope: Scope) -> int:
     )
 
 
-def skip_link_proposals(scope: Scope, told_different: Collection[int]) -> int:
+def skip_link_proposals(scope: Scope, told_different: Collection[int], rows: Rows = ALL_ROWS) -> int:
     """A record outside these books has the Accounting ID: whether it is the same one, a person
     says (I-2). `told_different` are ids of records of which one has said no."""
     return scope.execute(
         f"UPDATE {scope.stage} AS s SET verdict = {SKIPPED}, reason = '{Code.LINK_PROPOSED.value}'"
-        f" WHERE s.run_id = %(run)s AND s.verdict = {NEW}"
-        f" AND EXISTS (SELECT 1 FROM {local_twins(scope, told_different)})"
+        f" WHERE s.run_id = %(run)s AND s.verdict = {NEW}{rows.sql}"
+        f" AND EXISTS (SELECT 1 FROM {local_twins(scope, told_different)})",
+        **rows.parameters,
     )
 
 

@@ -16,10 +16,10 @@ from integrations.duplicates.collector import MOST_PER_CODE, MOST_SIDES, Side, W
 from integrations.reconcile import first_sign_ins, resolve
 from integrations.reconcile.cleaning import Problem
 from integrations.reconcile.compare import Comparison
-from integrations.reconcile.kinds import CLIENTS, SERVICES
+from integrations.reconcile.kinds import CLIENTS, SERVICES, Kind
 from integrations.reconcile.linking import proposal_fingerprint
-from integrations.reconcile.models import LinkAnswer, LinkProposal, Verdict
-from integrations.reconcile.scope import Scope, quoted
+from integrations.reconcile.models import BrakeAnswer, LinkAnswer, LinkProposal, Verdict
+from integrations.reconcile.scope import Scope, quoted, values
 from reconpro.company.models import ArchivedReason
 from reconpro.company.models.records import AccountingStatus
 from reconpro.invoices.models import Invoice, InvoiceState
@@ -109,29 +109,37 @@ def tell_same_ids(warnings: WarningCollector, scope: Scope) -> None:
     """One warning per Accounting ID that the list holds several times, with all sides (I-8)."""
     reason = f"reason = '{Code.SAME_ACCOUNTING_ID.value}'"
     rows = scope.rows(
-        f"SELECT s.accounting_id, {_name(scope, 's')}, r.id"
+        f"SELECT s.accounting_id, {_name(scope, 's')}, s.verdict, s.record_id, r.id"
         f" FROM {scope.stage} AS s LEFT JOIN {scope.record} AS r ON {scope.has_id_here}"
         " AND r.accounting_id = s.accounting_id"
         f" WHERE s.run_id = %(run)s AND s.accounting_id IN (SELECT accounting_id FROM {scope.stage}"
         f" WHERE run_id = %(run)s AND {reason} GROUP BY accounting_id ORDER BY accounting_id"
         f" LIMIT {MOST_PER_CODE})"
-        f" AND (s.verdict <> '{Verdict.SKIPPED.value}' OR s.{reason})"
+        f" AND (s.verdict <> '{Verdict.SKIPPED.value}' OR s.{reason} OR {_skipped_afterwards(scope)})"
         " ORDER BY s.accounting_id, s.position"
     )
     groups = 0
     for accounting_id, group in groupby(rows, key=lambda row: row[0]):
         members = list(group)
         groups += 1
+        _, _, verdict, record_id, holder_id = members[0]
+        is_taken = verdict != Verdict.SKIPPED
         # The first one is the record here; the others came to nothing.
+        first = holder_id if is_taken else record_id
         sides = [
-            _side(scope, row[2] if i == 0 else None, f"{accounting_id} {row[1]}".strip())
+            _side(scope, first if i == 0 else None, f"{accounting_id} {row[1]}".strip())
             for i, row in enumerate(members)
         ]
+        outcome = (
+            "The first one was taken, the others were skipped."
+            if is_taken
+            else "Only the first one counts, and that was skipped too, for a reason of its own."
+        )
         names = ", ".join(str(row[1]) for row in members[:10])
         warnings.add(
             Code.SAME_ACCOUNTING_ID,
             f"{len(members)} {scope.kind.plural} of {scope.provider_name} have the Accounting ID"
-            f" {accounting_id}: {names}. The first one was taken, the others were skipped.",
+            f" {accounting_id}: {names}. {outcome}",
             sides=sides,
             # Neither keys, which not every version brings, nor names, which change: one more is another.
             fingerprint=f"{accounting_id}:{len(members)}",
@@ -140,6 +148,13 @@ def tell_same_ids(warnings: WarningCollector, scope: Scope) -> None:
         f"SELECT COUNT(DISTINCT accounting_id) FROM {scope.stage} WHERE run_id = %(run)s AND {reason}"
     )
     warnings.add_uncollected(Code.SAME_ACCOUNTING_ID, number - groups)
+
+
+def _skipped_afterwards(scope: Scope) -> str:
+    """Rows `s` that were the first of their Accounting ID, and left out later for another reason."""
+    reasons = values(Code.LINK_PROPOSED, Code.ID_TAKEN)
+    not_brought = " OR ".join(f"s.{quoted(column)} IS NULL" for column in scope.kind.name_columns)
+    return f"s.reason IN {reasons} OR (s.reason = '{Code.NO_NAME.value}' AND ({not_brought}))"
 
 
 def tell_link_proposals(
@@ -165,9 +180,7 @@ def tell_link_proposals(
             sides=[_side(scope, record_id, f"{accounting_id} {record_name}".strip())],
             fingerprint=proposal_fingerprint(record_id, accounting_id),
         )
-    told = {row[0] for row in rows}
-    if len(told) < number:
-        told |= tell_proposed_twins(warnings, scope)
+    told = {row[0] for row in rows} | tell_proposed_twins(warnings, scope)
     warnings.add_uncollected(Code.LINK_PROPOSED, number - len(told))
 
 
@@ -184,12 +197,12 @@ def tell_proposed_twins(warnings: WarningCollector, scope: Scope) -> set[str]:
     for start in range(0, len(proposals), CHUNK):
         chunk = proposals[start : start + CHUNK]
         held_back = _held_back(scope, {proposal.accounting_id for proposal in chunk})
-        told |= held_back
         records = scope.kind.records.in_bulk({proposal.record_id for proposal in chunk})
         for proposal in chunk:
-            if proposal.accounting_id not in held_back:
-                continue
             record = records[proposal.record_id]
+            if proposal.accounting_id not in held_back or not _holds_back(scope, proposal, record):
+                continue
+            told.add(proposal.accounting_id)
             common = proposal.in_common
             warnings.add(
                 Code.LINK_PROPOSED,
@@ -199,6 +212,15 @@ def tell_proposed_twins(warnings: WarningCollector, scope: Scope) -> set[str]:
                 fingerprint=proposal_fingerprint(record.pk, proposal.accounting_id),
             )
     return told
+
+
+def _holds_back(scope: Scope, proposal: LinkProposal, record: Any) -> bool:
+    """As `proposals.hold_back` says it: the record may still be the listed one."""
+    if record.books_id == scope.books_id or record.archived_reason == ArchivedReason.MERGED:
+        return False
+    if record.accounting_id:
+        return bool(record.accounting_id == proposal.accounting_id)
+    return bool(record.archived_reason == ArchivedReason.NONE)
 
 
 def _held_back(scope: Scope, accounting_ids: Collection[str]) -> set[str]:
@@ -285,13 +307,14 @@ def tell_brake(warnings: WarningCollector, scope: Scope, comparison: Comparison)
         f"SELECT r.id, r.accounting_id, {_name(scope, 'r')} {active}"
         f" ORDER BY r.search_key, r.id LIMIT {MOST_SIDES}"
     )
+    waiting = unlisted_with_invoices(scope)
     plural = number != 1
     these = f"these {number:,} {scope.kind.plural}" if plural else f"this {scope.kind.singular}"
     them = "them" if plural else "it"
     warnings.add(
         Code.BRAKE,
         f"{scope.provider_name} no longer lists {these}. Archive {them} / keep {them}."
-        f" None was archived, because {comparison.brake.value}.",
+        f" None was archived, because {comparison.brake.value}.{have_invoices(scope.kind, waiting)}",
         sides=[_side(scope, row[0], f"{row[1]} {row[2]}".strip()) for row in rows],
         fingerprint=f"{number}:{total}:{highest}:{since}",
     )
@@ -299,48 +322,80 @@ def tell_brake(warnings: WarningCollector, scope: Scope, comparison: Comparison)
 
 def tell_archived_with_invoices(warnings: WarningCollector, scope: Scope) -> None:
     """I-5: records that an import archived while approved invoices of theirs have not left yet."""
-    path = {CLIENTS: "client", SERVICES: "lines__service"}.get(scope.kind, "lines__employee")
-    waiting = Invoice.objects.filter(company_id=scope.company_id, state=InvoiceState.APPROVED)
-    for only_waiting in registry.only_waiting_invoices:
-        waiting = only_waiting(waiting)
-    by_record = (
-        waiting.filter(
-            **{
-                f"{path}__books_id": scope.books_id,
-                f"{path}__archived_reason__in": [ArchivedReason.INACTIVE, ArchivedReason.MISSING],
-            }
-        )
-        .order_by(path)
-        .values_list(path)
-        .annotate(number=Count("pk", distinct=True))
-    )
+    gone = [ArchivedReason.INACTIVE, ArchivedReason.MISSING]
+    by_record = invoices_by_record(scope, archived_reason__in=gone)
     numbers: dict[int, int] = dict(by_record[:MOST_PER_CODE])
     for start in range(0, len(numbers), CHUNK):
         ids = list(numbers)[start : start + CHUNK]
         for record in scope.kind.records.filter(pk__in=ids).order_by("pk"):
             number = numbers[record.pk]
-            invoices = "1 approved invoice" if number == 1 else f"{number:,} approved invoices"
-            gone = (
+            why = (
                 "is inactive" if record.archived_reason == ArchivedReason.INACTIVE else "is no longer listed"
             )
             label = f"{record.accounting_id} {record.display_name}".strip()
             warnings.add(
                 Code.ARCHIVED_WITH_INVOICES,
-                f"The {scope.kind.singular} {label} {gone} in {scope.provider_name} and was archived, with"
-                f" {invoices} not exported yet.",
+                f"The {scope.kind.singular} {label} {why} in {scope.provider_name} and was archived, with"
+                f" {not_exported(number)}.",
                 sides=[_side(scope, record.pk, label)],
                 fingerprint=str(record.pk),
             )
 
 
-def outcome_message(scope: Scope, comparison: Comparison) -> str:
-    """What the run's page says besides its counts (I-4)."""
-    number = comparison.stay_archived_by_hand
+def invoices_by_record(scope: Scope, **which: Any) -> QuerySet[Any, tuple[int, int]]:
+    """Ids of records of these books that approved invoices not exported yet are about, and of how many;
+    `which` are conditions on the records."""
+    path = {CLIENTS: "client", SERVICES: "lines__service"}.get(scope.kind, "lines__employee")
+    waiting = Invoice.objects.filter(company_id=scope.company_id, state=InvoiceState.APPROVED)
+    for only_waiting in registry.only_waiting_invoices:
+        waiting = only_waiting(waiting)
+    conditions = {f"{path}__{name}": value for name, value in {"books_id": scope.books_id, **which}.items()}
+    found: QuerySet[Any, tuple[int, int]] = (
+        waiting.filter(**conditions)
+        .order_by(path)
+        .values_list(path)
+        .annotate(number=Count("pk", distinct=True))
+    )
+    return found
+
+
+def unlisted_with_invoices(scope: Scope) -> int:
+    """How many of the records that the brake kept have invoices that wait."""
+    return invoices_by_record(
+        scope, archived_reason=ArchivedReason.NONE, accounting_status=AccountingStatus.UNLISTED
+    ).count()
+
+
+def have_invoices(kind: Kind, number: int) -> str:
+    """The sentence about it, with a blank before it, or ""."""
     if not number:
         return ""
-    if number == 1:
-        return f"1 {scope.kind.singular} that is archived by hand stays so."
-    return f"{number:,} {scope.kind.plural} that are archived by hand stay so."
+    noun, verb = (kind.singular, "has") if number == 1 else (kind.plural, "have")
+    return f" {number:,} {noun} among them {verb} approved invoices not exported yet."
+
+
+def not_exported(number: int) -> str:
+    return (
+        "1 approved invoice not exported yet"
+        if number == 1
+        else f"{number:,} approved invoices not exported yet"
+    )
+
+
+def outcome_message(scope: Scope, comparison: Comparison, *, brake_answer: str = "") -> str:
+    """What the run's page says besides its counts (I-4, I-5)."""
+    kind, said = scope.kind, []
+    if comparison.brake.is_on and brake_answer == BrakeAnswer.KEEP:
+        number = comparison.missing
+        one = number == 1
+        said.append(
+            f"{number:,} {kind.singular if one else kind.plural} that {scope.provider_name} no longer lists"
+            f" {'was' if one else 'were'} kept."
+        )
+    if number := comparison.stay_archived_by_hand:
+        noun, are, stay = (kind.singular, "is", "stays") if number == 1 else (kind.plural, "are", "stay")
+        said.append(f"{number:,} {noun} that {are} archived by hand {stay} so.")
+    return " ".join(said)
 
 
 def _record_ids(scope: Scope, positions: Collection[int]) -> dict[int, int]:

@@ -65,16 +65,20 @@ def _events(events: Iterable[AuditEvent]) -> list[Happening]:
 
 
 def shown_value(thing: Model | type[Model], field: str, value: str) -> str:
-    """The value as pages show it: 12.50, not 12.5000."""
+    """The value as pages show it: 12.50, not 12.5000; the words of a choice, not what is stored for it."""
     try:
-        is_decimal = isinstance(thing._meta.get_field(field), DecimalField)
+        kept_in = thing._meta.get_field(field)
     except FieldDoesNotExist:
         return value
-    return price(Decimal(value)) if is_decimal and value else value
+    if choices := dict(getattr(kept_in, "flatchoices", ())):
+        return str(choices.get(value, value))
+    return price(Decimal(value)) if isinstance(kept_in, DecimalField) and value else value
 
 
 def label_of(thing: Model | type[Model], field: str) -> str:
     """The field as pages call it."""
+    if field == "archived_reason":  # which holds whether it is archived too
+        return "Standing"
     try:
         return capfirst(str(getattr(thing._meta.get_field(field), "verbose_name", field)))
     except FieldDoesNotExist:

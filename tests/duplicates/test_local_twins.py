@@ -1,6 +1,7 @@
 """Local records without Accounting ID that look like imported ones (I-8)."""
 
 import pytest
+from django.db import connection as database
 
 from integrations.duplicates.codes import Code
 from integrations.duplicates.models import Resolution
@@ -114,3 +115,25 @@ def test_more_than_anybody_reads_are_counted(connection, monkeypatch):
     messages = [w.message for w in twins(import_list(connection, [listed("C-1", "Acme")]))]
     assert len(messages) == 3
     assert "Local record like an imported one: and 3 more like these." in messages
+
+
+def test_they_are_not_found_by_comparing_each_with_each_where_nothing_is_known_of_the_rows(connection):
+    """What an import wrote nothing has analysed yet, and PostgreSQL would believe it to be one row."""
+    typed = [Client(company=connection.company, name=f"Client {i}") for i in range(3000)]
+    for client in typed:
+        client.make_keys()
+    Client.objects.bulk_create(typed)
+    joined: list[str] = []
+
+    def explained(execute, sql, params, many, context):
+        if "twin_key" in sql and " IN (SELECT" in sql and database.vendor == "postgresql":
+            with database.connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN {sql}", params)
+                joined.append("\n".join(line for (line,) in cursor.fetchall()))
+        return execute(sql, params, many, context)
+
+    with database.execute_wrapper(explained):
+        run = import_list(connection, [listed(f"C-{i}", f"Client {i}") for i in range(3000)])
+    assert len(twins(run)) > 100
+    assert len(joined) == (3 if database.vendor == "postgresql" else 0)
+    assert not any("Nested Loop" in plan for plan in joined)

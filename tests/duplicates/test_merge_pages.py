@@ -7,6 +7,7 @@ from django.utils import timezone
 from integrations.duplicates.codes import Code
 from integrations.duplicates.models import Resolution
 from integrations.exports.models import ExportState
+from integrations.reconcile.answers import keep_missing
 from reconpro.company.models import Client, Company, Employee, Role
 from tests.company.test_pages_are_strict import complaints
 from tests.factories import a_client, a_user, an_employee, an_invoice
@@ -209,3 +210,17 @@ def test_without_the_subscription_there_is_no_link_and_the_pages_say_what_is_mis
         assert browser.get(url).status_code == 403
     profile = browser.get(reverse("client", args=[acmes[1].pk])).content.decode()
     assert "Merge with" not in profile
+
+
+def test_what_was_kept_though_accounting_lists_it_no_more_does_not_read_as_never_imported_i_5(
+    browser, connection, administrator
+):
+    rows = [listed(f"C-{i}", f"Client {i}") for i in range(10)]
+    import_list(connection, rows)
+    (warning,) = warnings_of(import_list(connection, rows[:6]), Code.BRAKE)
+    keep_missing(warning, administrator)
+    kept = Client.objects.get(accounting_id="C-9")
+    typed = a_client(connection.company, books=None, name="Client 9")
+    page = text_of(browser.get(merge_url(kept, typed)))
+    assert "<td>No longer listed, kept here</td><td>Never imported</td>" in page
+    assert "<td>Not any more</td><td>Never</td>" in page

@@ -53,11 +53,12 @@ def an_active(connection: Connection, kind: Kind, mode: Mode, **fields: Any) -> 
 
 
 def apply_run(check_run: Run, by: User | None = None) -> Run:
-    """Apply what the check found, as a worker does; the finished run, whatever its outcome."""
+    """Apply what the check found, over the connection that is open now, as a worker does; the finished run,
+    whatever its outcome."""
     check = Check.objects.filter(pk=check_run.pk).first()
     run = Run.objects.create(
         company=check_run.company,
-        connection=check_run.connection,
+        connection=Connection.objects.get(company=check_run.company, closed_at=None),
         provider="intacct",
         operation=check_run.operation,
         mode=Mode.APPLY,

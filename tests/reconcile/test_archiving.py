@@ -6,6 +6,7 @@ from django.utils import timezone
 from integrations.duplicates.codes import Code
 from integrations.reconcile.answers import AlreadyAnswered, archive_missing, keep_missing
 from integrations.reconcile.external import ExternalPage
+from reconpro.audit.history import history
 from reconpro.audit.models import AuditEvent, FieldChange
 from reconpro.company.keeping import restore_record
 from reconpro.company.models import Client, Employee, Role, User
@@ -58,6 +59,13 @@ def test_a_client_that_became_inactive_is_archived_and_restored_when_active_agai
     assert standing("C-1") == ("", "active")
     told = FieldChange.objects.order_by("pk").values_list("field", "old", "new")
     assert list(told) == [("archived_reason", "", "inactive"), ("archived_reason", "inactive", "")]
+
+
+def test_the_history_tells_it_in_words(connection):
+    import_list(connection, [listed("C-17", "Acme")])
+    import_list(connection, [listed("C-17", "Acme", active=False)])
+    (happening,) = history(Client.objects.get(), connection.company, limit=5)
+    assert (happening.field, happening.old, happening.new) == ("Standing", "Active", "Inactive in accounting")
 
 
 def test_an_unknown_inactive_client_is_created_archived(connection):
@@ -281,6 +289,40 @@ def test_keep_them_answers_the_brake_for_good(connection, administrator):
     # Listed again, they follow accounting again.
     assert counts(import_list(connection, clients(10))) == {"read": 10, "updated": 3, "unchanged": 7}
     assert standing("C-009") == ("", "active")
+
+
+def test_the_history_of_each_client_tells_that_it_was_kept_i_5(connection, administrator):
+    (warning,) = warnings_of(braked(connection))
+    keep_missing(warning, administrator)
+    kept = Client.objects.get(accounting_id="C-009")
+    (happening,) = history(kept, connection.company, limit=5)
+    assert happening.sentence == (
+        "Administrator kept the client C-009 Client 9, which accounting no longer lists:"
+        " it is the company's own until accounting lists it again."
+    )
+
+
+def test_the_question_says_which_of_them_have_approved_invoices_i_5(connection):
+    import_list(connection, clients(10))
+    for accounting_id in ("C-008", "C-008", "C-000"):
+        an_invoice(connection.company, client=Client.objects.get(accounting_id=accounting_id))
+    (warning,) = warnings_of(import_list(connection, clients(7)))
+    assert warning.message.endswith(
+        "of the active ones. 1 client among them has approved invoices not exported yet."
+    )
+
+
+def test_what_the_brake_kept_and_the_list_holds_again_is_not_asked_about_where_its_row_is_skipped_i_5(
+    connection, administrator
+):
+    """Its row is odd, but it is there: with what is gone it must not be archived."""
+    import_list(connection, clients(15))
+    import_list(connection, clients(10))
+    run = import_list(connection, [*clients(10), listed("C-010", "")])
+    (warning,) = warnings_of(run, Code.BRAKE)
+    assert "these 4 clients" in warning.message
+    assert archive_missing(warning, administrator) == 4
+    assert standing("C-010") == ("", "active")
 
 
 def test_clients_that_were_kept_and_listed_again_are_asked_about_anew(connection, administrator):

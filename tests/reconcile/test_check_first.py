@@ -146,3 +146,18 @@ def test_the_statements_of_check_and_apply_do_not_grow_with_the_records(connecti
         kind.record.objects.all().delete()
         FieldChange.objects.all().delete()
     assert numbers[10] == numbers[2000]
+
+
+def test_applying_writes_no_row_of_the_list_that_was_new_and_is_new_i_9(connection):
+    run = check_list(connection, [listed(f"C-{i}", f"Client {i}") for i in range(20)])
+    written: list[int] = []
+
+    def counted(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if sql.startswith("UPDATE") and "stagedclient" in sql:
+            written.append(context["cursor"].rowcount)
+        return result
+
+    with database.execute_wrapper(counted):
+        assert apply_run(run).counts["created"] == 20
+    assert sum(written) == 0

@@ -16,9 +16,10 @@ from integrations.reconcile import checking
 from integrations.reconcile.kinds import CLIENTS
 from integrations.reconcile.models import Check, StagedClient
 from integrations.runs.models import Mode, Outcome, Run
+from reconpro.audit.history import history
 from reconpro.audit.models import FieldChange
 from reconpro.company.models import Client, Role
-from tests.factories import a_company, a_user, an_employee
+from tests.factories import a_company, a_user, an_employee, an_invoice
 from tests.reconcile.checks import an_active, apply_run, check_list
 from tests.reconcile.imports import import_list, listed
 from tests.runs import providers
@@ -109,6 +110,28 @@ def test_thousands_of_rows_come_in_pages_by_a_few_statements(connection, page):
     assert "C-0000" in page(run, show="new", page="nonsense")
 
 
+def test_a_page_of_rows_is_read_in_order_without_sorting_all_of_them(connection, page):
+    run = check_list(connection, [listed(f"C-{i:03}", f"Client {i}") for i in range(120)])
+    asked: list[tuple[str, object]] = []
+
+    def noted(execute, sql, params, many, context):
+        if "stagedclient" in sql and "ORDER BY" in sql:
+            asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with database.execute_wrapper(noted):
+        page(run, show="new", page="2")
+    ((sql, params),) = asked
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql":  # of so few rows it would sort them all
+            cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute(f"{'EXPLAIN QUERY PLAN' if database.vendor == 'sqlite' else 'EXPLAIN'} {sql}", params)
+        plan = str(cursor.fetchall())
+    assert "staged_client_in_order" in plan
+    assert "Sort" not in plan
+    assert "B-TREE" not in plan
+
+
 def test_apply_starts_a_run_that_applies_it_i_9(connection, post, accountant, ledger):
     run = check_list(connection, [listed("C-1", "Acme")])
     Run.objects.filter(pk=run.pk).update(provider=ledger)
@@ -158,6 +181,28 @@ def test_the_brake_is_answered_before_it_is_applied_i_5_i_9(
     assert not run.list_complete  # as with an import whose brake is answered afterwards
     told = FieldChange.objects.filter(field="archived_reason", new="missing", run_id=run.pk)
     assert told.count() == archived
+
+
+def test_invoices_of_what_would_be_archived_are_told_before_it_is_answered_i_5(connection, page):
+    import_list(connection, [listed(f"C-{i}", f"Client {i}") for i in range(6)])
+    for accounting_id in ("C-3", "C-3", "C-1"):
+        an_invoice(connection.company, client=Client.objects.get(accounting_id=accounting_id))
+    run = check_list(connection, [listed("C-0", "Client 0"), listed("C-1", "Client 1", active=False)])
+    html = text_of(page(run, show="missing"))
+    assert "1 client among them has approved invoices not exported yet." in html
+    assert "C-3 Client 3 No longer listed in Intacct · 2 approved invoices not exported yet" in html
+    assert "C-4 Client 4 No longer listed in Intacct C-5" in html
+    html = text_of(page(run, show="archive"))
+    assert "C-1 Client 1 Inactive in Intacct · 1 approved invoice not exported yet" in html
+
+
+def test_the_run_that_applied_it_says_how_many_were_kept_i_5(braked, post, accountant):
+    post("check-brake", braked, answer="keep")
+    run = apply_run(braked, accountant)
+    assert run.message == "5 clients that Intacct no longer lists were kept."
+    kept = Client.objects.get(accounting_id="C-3")
+    (happening,) = history(kept, run.company, limit=5)
+    assert happening.sentence.startswith(f"{accountant} kept the client C-3 Client 3, which")
 
 
 def test_the_answer_to_archive_counts_among_what_is_to_archive(braked, page, post):

@@ -5,6 +5,7 @@ from django.utils import timezone
 from integrations.duplicates.codes import Code
 from integrations.duplicates.find import Member, not_told_apart, similar_ids
 from integrations.duplicates.models import Resolution, Warning
+from integrations.reconcile.linking import link
 from reconpro.company.models import Client
 from tests.factories import a_client, a_company, a_connection
 from tests.reconcile.imports import (
@@ -49,6 +50,28 @@ def test_of_one_accounting_id_under_two_keys_the_first_wins_and_the_rest_are_ski
     acme = Client.objects.get(accounting_id="C-17")
     assert [side["id"] for side in warning.sides] == [acme.pk, None, None]
     assert run.list_complete
+
+
+def test_of_one_accounting_id_all_rows_are_named_where_the_first_one_is_left_out_too_i_2(
+    connection, administrator
+):
+    local = a_client(connection.company, books=None, name="Acme here", accounting_id="C-17")
+    rows = [listed("C-17", "Acme", key="1"), listed("C-17", "Acme West", key="2")]
+    run = import_list(connection, rows)
+    assert counts(run) == {"read": 2, "skipped": 2}
+    (warning,) = warnings_of(run, Code.SAME_ACCOUNTING_ID)
+    assert warning.message == (
+        "2 clients of Intacct have the Accounting ID C-17: Acme, Acme West."
+        " Only the first one counts, and that was skipped too, for a reason of its own."
+    )
+    assert labels(warning) == ["C-17 Acme", "C-17 Acme West"]
+    assert [side["id"] for side in warning.sides] == [None, None]
+
+    # Once it is answered, it is the same warning.
+    link(local, connection, administrator)
+    (again,) = warnings_of(import_list(connection, rows), Code.SAME_ACCOUNTING_ID)
+    assert again.pk == warning.pk
+    assert [side["id"] for side in again.sides] == [local.pk, None]
 
 
 def test_of_one_accounting_id_without_keys_over_two_pages_the_first_wins_and_nothing_is_archived_i_5(

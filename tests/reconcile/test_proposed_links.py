@@ -1,6 +1,7 @@
 """Links between local records and listed ones, proposed by a check, answered before it is applied (I-9)."""
 
 import pytest
+from django.db import connection as database
 from django.urls import reverse
 from django.utils import timezone
 
@@ -302,3 +303,33 @@ def test_links_are_answered_on_the_page_i_9(connection, local, accountant, clien
     assert "1 to link, 0 different, 0 not answered" in browser.get(url, {"show": "links"}).content.decode()
     assert browser.post(answer, {"proposal": 999999, "answer": "link"}).status_code == 404
     assert "0 links accepted" in browser.post(answer, {}, follow=True).content.decode()
+
+
+def test_an_answer_writes_no_rows_but_those_that_it_is_about_i_9(connection, accountant):
+    for i in range(20):
+        a_client(connection.company, books=None, name=f"Local {i}", accounting_id=f"C-{i:02}")
+    a_client(connection.company, books=None, name="Client 3")
+    run = check_list(connection, [listed(f"C-{i:02}", f"Client {i}") for i in range(40)])
+    written: list[int] = []
+
+    def counted(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if sql.startswith("UPDATE") and "stagedclient" in sql:
+            written.append(context["cursor"].rowcount)
+        return result
+
+    with database.execute_wrapper(counted):
+        chosen = proposals_of(Check.objects.get(pk=run.pk)).get(accounting_id="C-03", by_id=True)
+        answer_proposal(run, chosen.pk, LinkAnswer.LINK, accountant)
+    assert sum(written) == 2  # asked anew, and linked
+    assert StagedClient.objects.get(accounting_id="C-03").verdict == "changed"
+
+
+def test_an_import_asks_about_each_record_that_a_row_waits_for_and_about_no_other_i_8_i_9(connection, local):
+    same_id = a_client(connection.company, books=None, name="Other", accounting_id="C-17")
+    gone = a_client(connection.company, books=None, name="Acme Motors")
+    rows = [listed("C-17", "Acme Motors")]
+    check_list(connection, rows)
+    Client.objects.filter(pk=gone.pk).update(archived_reason="by_hand", archived_at=timezone.now())
+    warnings = warnings_of(import_list(connection, rows), Code.LINK_PROPOSED)
+    assert {warning.sides[0]["id"] for warning in warnings} == {same_id.pk, local.pk}
