@@ -292,10 +292,11 @@ def an_apply(kill_after: int | None = None) -> Step:
         must_be_refused = world.model.is_out_of_date(check)
         nothing_happened = not must_be_refused and world.model.acts == check.acts
         before = _all_that_is_here(world)
+        applied_before = list(run.applied_by.values_list("pk", flat=True))
         applying = _unless_killed(world, kill_after, lambda: apply_run(run, world.by))
         if applying is None:
-            applying = Run.objects.filter(applies=run, outcome__in=DONE).last()
-            if applying is None:
+            applying = run.applied_by.filter(outcome__in=DONE).exclude(pk__in=applied_before).first()
+            if applying is None:  # else it was killed while it tidied up
                 assert _all_that_is_here(world) == before
                 return
         if applying.outcome == Outcome.FAILED:
