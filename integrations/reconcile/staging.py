@@ -93,8 +93,12 @@ class Stage:
 
     def analyze(self, *columns: str) -> None:
         """Tell PostgreSQL what is in these columns now: the stage was empty when it last looked, and
-        it would compare each row with each."""
-        if connection.vendor == "postgresql":
+        it would compare each row with each.
+
+        Not inside a transaction, which would hold up all other imports of this kind until it ends: what is
+        applied there was looked at when it was checked (I-9).
+        """
+        if connection.vendor == "postgresql" and not connection.in_atomic_block:
             with transaction.atomic():
                 # A tenth of the usual sample tells enough, in a tenth of the time.
                 self.scope.execute("SET LOCAL default_statistics_target = 10")
