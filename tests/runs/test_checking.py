@@ -220,11 +220,12 @@ def test_out_of_date_found_by_a_worker_another_check_waits_in_the_queue_i_9(
     assert again.counts["read"] == 3
 
 
-def test_settings_that_changed_since_make_it_out_of_date_i_9(
-    company, connection, listing, command, start, monkeypatch
-):
+def test_settings_that_changed_since_make_it_out_of_date_i_9(company, connection, listing, command, start):
     _, told = command(mode=Mode.CHECK)
     run = start(mode=Mode.APPLY, applies=Run.objects.get(pk=told["run_id"]))
     changed = replace(providers.provider_named(NAME), import_settings=lambda company: "others")
-    monkeypatch.setitem(providers._providers, NAME, changed)
-    assert "The settings were changed since." in lifecycle.carry_out(run.pk).message
+    # Taken back here: a fixture could do so when the provider is gone already, and leave it to other tests.
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(providers._providers, NAME, changed)
+        message = lifecycle.carry_out(run.pk).message
+    assert "The settings were changed since." in message
