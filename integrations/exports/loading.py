@@ -22,7 +22,14 @@ from integrations.exports.facts import (
     Term,
 )
 from integrations.exports.lines import document_number
-from integrations.exports.models import STAYING_STATES, ExportState, InvoiceExport, SendAnyway, TakenNumber
+from integrations.exports.models import (
+    STAYING_STATES,
+    ExportReversal,
+    ExportState,
+    InvoiceExport,
+    SendAnyway,
+    TakenNumber,
+)
 from integrations.exports.port import Wanted
 from integrations.exports.readiness import Verdict, judge
 from integrations.exports.rules import ExportRules
@@ -131,7 +138,8 @@ def judged(
 
 @dataclass(frozen=True, slots=True)
 class _AlreadyThere:
-    """Document numbers of these books: whose they are, which are another's, and what was released."""
+    """Document numbers of these books: whose they are, which are another's or a credit's, and what was
+    released."""
 
     owners: dict[str, int]
     strangers: frozenset[str]
@@ -146,11 +154,12 @@ def _already_there(connection: Connection, wanted: dict[int, str]) -> _AlreadyTh
     """Three queries, each by its own index."""
     there, numbers = InvoiceExport.objects.filter(connection=connection), set(wanted.values())
     holding = there.holding_numbers().filter(document_number__in=numbers)
-    strangers = TakenNumber.objects.filter(connection=connection, number__in=numbers)
+    strangers = TakenNumber.objects.filter(connection=connection, number__in=numbers).values_list("number")
+    credits = ExportReversal.objects.credits().filter(connection=connection, document_number__in=numbers)
     released = there.filter(invoice__in=wanted, state=ExportState.RELEASED)
     return _AlreadyThere(
         dict(holding.values_list("document_number", "invoice_id")),
-        frozenset(strangers.values_list("number", flat=True)),
+        frozenset(number for (number,) in strangers.union(credits.values_list("document_number"))),
         dict(released.values_list("invoice_id", "document_number")),
     )
 
