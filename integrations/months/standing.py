@@ -84,16 +84,20 @@ def standing(company: Company, connection: Connection, rules: ExportRules, month
         Line(
             "draft",
             "Unapproved",
-            *sums.get((InvoiceState.DRAFT, None), (0, NOTHING)),
+            # Also those that were refused or kept back before they were set back to draft.
+            *_added([told for (state, _), told in sums.items() if state == InvoiceState.DRAFT]),
             url=invoices_url(month, state=InvoiceState.DRAFT),
         ),
         *_waiting(company, connection, rules, month, sums.get((InvoiceState.APPROVED, None), (0, NOTHING))),
     ]
     for name, label, states, is_open in _OF_EXPORTS:
-        told = [sums.get((InvoiceState.APPROVED, state), (0, NOTHING)) for state in states]
-        count, total = sum(c for c, _ in told), sum((t for _, t in told), NOTHING)
+        count, total = _added([sums.get((InvoiceState.APPROVED, state), (0, NOTHING)) for state in states])
         lines.append(Line(name, label, count, total, invoices_url(month, accounting=states[0]), is_open))
     return Standing(lines)
+
+
+def _added(told: list[tuple[int, Decimal]]) -> tuple[int, Decimal]:
+    return sum(count for count, _ in told), sum((total for _, total in told), NOTHING)
 
 
 def _waiting(

@@ -12,9 +12,10 @@ from integrations.exports.models import ExportState, InvoiceExport
 from integrations.months.models import DifferenceKind, MonthComparison, MonthSignOff
 from integrations.runs.models import Operation, Outcome, Run
 from reconpro.audit.models import AuditEvent
+from reconpro.invoices.services import back_to_draft
 from tests import factories
 from tests.exports.conftest import client, invoices, ready_company, service
-from tests.exports.pages import text_of
+from tests.exports.pages import an_export, text_of
 
 __all__ = ["client", "invoices", "ready_company", "service"]  # fixtures
 pytestmark = pytest.mark.django_db
@@ -111,6 +112,20 @@ def factories_export(invoice, state, **fields):
     from tests.exports.pages import an_export
 
     return an_export(invoice, state, **fields)
+
+
+@pytest.mark.parametrize("state", [ExportState.FAILED, ExportState.KEPT_BACK])
+def test_one_set_back_to_draft_after_it_was_refused_or_kept_back_is_open_x_9(
+    ready_company, accounting, invoices, administrator, state
+):
+    [invoice] = invoices(1, date=INSIDE)
+    an_export(invoice, state)
+    back_to_draft(invoice=invoice, by=administrator)
+
+    answer = page(accounting)
+
+    assert counts(answer) == {"draft": 1}
+    assert answer.context["seen"].standing.open_total == invoice.total
 
 
 def test_a_month_that_was_never_compared_can_not_be_signed_off(ready_company, accounting):
