@@ -119,6 +119,7 @@ def judged(
     sent before."""
     facts = read_invoices(ids)
     kept = kept or {}
+    as_they_went = _kept_whole(connection, kept)
     wanted = {f.id: kept[f.id].number if f.id in kept else document_number(f.number, rules) for f in facts}
     there = _already_there(connection, wanted)
     anyway = _sent_anyway(wanted)
@@ -129,6 +130,7 @@ def judged(
             books,
             taken_numbers=there.taken(invoice.id, wanted[invoice.id]),
             kept=kept.get(invoice.id),
+            goes_as_it_went=invoice.id in as_they_went,
             went_here_as=there.released.get(invoice.id, ""),
             anyway=anyway[invoice.id],
         )
@@ -162,6 +164,14 @@ def _already_there(connection: Connection, wanted: dict[int, str]) -> _AlreadyTh
         frozenset(number for (number,) in strangers.union(credits.values_list("document_number"))),
         dict(released.values_list("invoice_id", "document_number")),
     )
+
+
+def _kept_whole(connection: Connection, kept: Collection[int]) -> set[int]:
+    """Those of which all that they went with is known (X-5)."""
+    if not kept:
+        return set()
+    rows = InvoiceExport.objects.filter(connection=connection, invoice__in=kept, state=ExportState.UNKNOWN)
+    return set(rows.exclude(went_with={}).values_list("invoice_id", flat=True))
 
 
 def _sent_anyway(ids: Collection[int]) -> dict[int, set[tuple[str, int]]]:
