@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from integrations.connections.models import Connection
 from integrations.exports.loading import chunks_of, judged, read_books, to_be_exported
-from integrations.exports.models import HISTORY_STATES, ExportState, InvoiceExport
+from integrations.exports.models import HISTORY_STATES, ExportReversal, ExportState, InvoiceExport
 from integrations.exports.pages import NOT_EXPORTED
 from integrations.exports.rules import ExportRules
 from integrations.exports.screening import suspects
@@ -167,9 +167,14 @@ def changed_since(company: Company, month: date, moment: datetime) -> QuerySet[I
 
 
 def latest_change(company: Company, connection: Connection, month: date) -> datetime | None:
-    """When something last arrived in the books, or was decided about, of the month's exports."""
+    """When something last arrived in the books, or was decided about, of the month's exports and credits."""
     exports = InvoiceExport.objects.filter(
         connection=connection, document_date__gte=month, document_date__lte=last_day(month)
     )
+    # A credit counts in the month that it is dated in, whichever its invoice is of.
+    credits = ExportReversal.objects.credits().filter(
+        connection=connection, on__gte=month, on__lte=last_day(month)
+    )
     told = exports.aggregate(settled=Max("settled_at"), decided=Max("decided_at"))
+    told |= credits.aggregate(credited=Max("settled_at"))
     return max(filter(None, told.values()), default=None)

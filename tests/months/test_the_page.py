@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intacct.provider import open_connection
-from integrations.exports.models import ExportState, InvoiceExport
+from integrations.exports.models import ExportReversal, ExportState, InvoiceExport, ReversalState
+from integrations.exports.rules import ReversalWay
 from integrations.months.models import DifferenceKind, MonthComparison, MonthSignOff
 from integrations.runs.models import Operation, Outcome, Run
 from reconpro.audit.models import AuditEvent
@@ -222,6 +223,30 @@ def test_exports_after_the_comparison_make_it_stale(ready_company, accounting, c
     InvoiceExport.objects.update(settled_at=timezone.now() + timedelta(seconds=5))
 
     assert "compare again" in text_of(page(accounting))
+
+
+def test_a_credit_that_arrives_after_the_comparison_makes_its_month_stale(
+    ready_company, accounting, compared, invoices, administrator
+):
+    [invoice] = invoices(1, date=date(2026, 2, 3))
+    export = an_export(invoice, ExportState.REVERSED)
+    compared()
+    assert not page(accounting).context["seen"].is_stale
+    ExportReversal.objects.create(
+        export=export,
+        company=ready_company,
+        connection=export.connection,
+        run=export.run,
+        state=ReversalState.DONE,
+        way=ReversalWay.CREDIT,
+        reason="Billed twice.",
+        on=INSIDE,
+        asked_by=administrator,
+        document_number=f"{export.document_number}-CR",
+        settled_at=timezone.now(),
+    )
+
+    assert page(accounting).context["seen"].is_stale
 
 
 @pytest.mark.parametrize("month", ["soon", "2026-13", "1999-12", "2026-3", "２０２６-03"])
