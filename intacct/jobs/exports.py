@@ -93,7 +93,12 @@ class IntacctBooks:
                 documents = self._client.find_documents(of_it, kind_of(document_type))
             except GatewayError as refusal:
                 raise run_failed(refusal) from refusal
-            found += to_found_documents(documents, document_type)
+            if any(not document.number for document in documents):
+                raise RunFailed(
+                    "Intacct doesn't tell the numbers of the documents that were looked up.",
+                    advice="Ask the Intacct administrator to let the user's role see them, then start again.",
+                )
+            found += to_found_documents(documents, document_type, of_it)
         return found
 
 

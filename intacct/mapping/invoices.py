@@ -1,7 +1,7 @@
 """Export documents → Order Entry transactions or AR invoices, and what Intacct says of them (spec X-2, X-3,
 X-5)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from intacct.gateway import (
     AlreadyExists,
@@ -18,6 +18,7 @@ from intacct.gateway import (
     SalesLine,
     SalesTransactions,
 )
+from intacct.gateway.documents import folded
 from integrations.exports.port import (
     Answer,
     ExportDocument,
@@ -136,16 +137,29 @@ def _is_refused_in_doubt(fault: GatewayError) -> bool:
     return refusal is not None and refusal.recognised and not refusal.retryable
 
 
-def to_found_documents(documents: Sequence[Document], document_type: str) -> list[FoundDocument]:
-    return [
-        FoundDocument(
-            key=document.key,
-            type=document_type,
-            number=document.number,
-            client_id=document.customer_id,
-            date=document.date,
-            total=document.total,
-            reversed=document.reversed,
-        )
-        for document in documents
-    ]
+def to_found_documents(
+    documents: Sequence[Document], document_type: str, wanted: Collection[str]
+) -> list[FoundDocument]:
+    """Intacct finds a number without regard to case and blanks. A document of ours that it calls so otherwise
+    would be taken for absent, and sent again: it is told under a number that is not there to the letter."""
+    exact = {document.number for document in documents}
+    found = []
+    for document in documents:
+        same = [document.number]
+        if document.number not in wanted:
+            like = folded(document.number)
+            same = [number for number in wanted if number not in exact and folded(number) == like]
+        for number in same:
+            found.append(
+                FoundDocument(
+                    key=document.key,
+                    type=document_type,
+                    number=number,
+                    client_id=document.customer_id,
+                    date=document.date,
+                    total=document.total,
+                    reversed=document.reversed,
+                    numbered="" if number == document.number else document.number,
+                )
+            )
+    return found

@@ -57,7 +57,7 @@ def difference(sent: Sent, found: Sequence[FoundDocument], books_name: str) -> s
     if len(found) > 1:
         return f"{books_name} has {len(found)} documents numbered {sent.number}."
     there = found[0]
-    differs = []
+    differs = [f"is numbered {there.numbered} there"] if there.numbered else []
     if there.client_id != sent.client_id:
         differs.append(f"is for client {there.client_id or '(none)'} instead of {sent.client_id}")
     if there.date != sent.date:

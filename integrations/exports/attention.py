@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Min, QuerySet, Sum
 
@@ -28,6 +29,7 @@ CHUNK = 2000  # invoices judged at a time
 PLACES_NAMED = 5
 SAMPLES = 10  # invoices named under a cause
 GROUPS_SHOWN = 50  # refusals of so many kinds are told one by one
+SENTENCES_APART = 10  # said under one code: each is a cause; more of them speak of each invoice
 _PLURALS = {"client": "clients", "service": "services", "employee": "employees", "team": "teams"}
 
 
@@ -149,25 +151,21 @@ def _chunks(found: QuerySet[Invoice], suspected: set[int] | None) -> Iterator[li
 
 
 def _refused(company: Company) -> Iterator[Trouble]:
-    """By the accounting system's own code; what it said is told where it said the same of all."""
+    """By the accounting system's own code, and by what it said where it said a few things under one code: the
+    same code may speak of an item here and of a department there."""
     failed = _exports(company, ExportState.FAILED)
-    kinds = list(
-        failed.values("error_code")
-        .annotate(
-            count=Count("pk"),
-            total=Sum("invoice__total"),
-            sentences=Count("message", distinct=True),
-            texts=Count("error_text", distinct=True),
-            first=Min("pk"),
-        )
-        .order_by("-total", "error_code")[:GROUPS_SHOWN]
-    )
+    kinds = _kinds_of(failed, "error_code")
+    several = [kind["error_code"] for kind in kinds if 1 < kind["sentences"] <= SENTENCES_APART]
+    if several:
+        kinds = [kind for kind in kinds if kind["error_code"] not in several]
+        kinds += _kinds_of(failed.filter(error_code__in=several), "error_code", "message")
     first = InvoiceExport.objects.in_bulk([kind["first"] for kind in kinds])
     for number, kind in enumerate(kinds, 1):
         row = first.get(kind["first"])
         if row is None:  # settled between the two statements
             continue
         same = kind["texts"] == kind["sentences"] == 1
+        of_it = failed.filter(**{name: kind[name] for name in ("error_code", "message") if name in kind})
         yield Trouble(
             "Refused",
             (row.message if kind["sentences"] == 1 else "")
@@ -176,13 +174,20 @@ def _refused(company: Company) -> Iterator[Trouble]:
             key=f"refused-{number}",
             count=kind["count"],
             total=kind["total"],
-            ids=list(
-                failed.filter(error_code=kind["error_code"])
-                .order_by("invoice_id")
-                .values_list("invoice_id", flat=True)
-            ),
+            ids=list(of_it.order_by("invoice_id").values_list("invoice_id", flat=True)),
             theirs=own_words(row) if same else kind["error_code"],
         )
+
+
+def _kinds_of(failed: QuerySet[InvoiceExport], *alike: str) -> list[dict[str, Any]]:
+    sums = failed.values(*alike).annotate(
+        count=Count("pk"),
+        total=Sum("invoice__total"),
+        sentences=Count("message", distinct=True),
+        texts=Count("error_text", distinct=True),
+        first=Min("pk"),
+    )
+    return list(sums.order_by("-total", *alike)[:GROUPS_SHOWN])
 
 
 def _in_doubt(company: Company) -> Iterator[Trouble]:

@@ -54,6 +54,8 @@ def not_ours(invoice: Invoice, *, by: User) -> None:
         ExportState.FAILED,
         by=by,
         settled_at=timezone.now(),
+        # Where its own answer was lost, it may still be on its way into books that are slow to show it.
+        resent=row.resent or not row.refused,
         refused=False,
         error_code="",
         error_text="",

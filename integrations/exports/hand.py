@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from integrations.connections.models import Connection
 from integrations.exports import states
-from integrations.exports.models import ExportState, InvoiceExport
+from integrations.exports.models import ExportReversal, ExportState, InvoiceExport
 from integrations.exports.words import books_name, lock_sentence
 from reconpro.audit.log import record_event
 from reconpro.company.models import User
@@ -69,6 +69,8 @@ def mark_by_hand(invoice: Invoice, number: str, *, by: User, connection: Connect
     others = InvoiceExport.objects.holding_numbers().exclude(invoice=current)
     if others.filter(connection=there, document_number=number).exists():
         raise CannotDecide(taken)
+    if ExportReversal.objects.credits().filter(connection=there, document_number=number).exists():
+        raise CannotDecide(f"{number} is the credit that takes an invoice back. Look at the number again.")
     if row is not None and row.connection_id != there.pk:
         if not states.set_aside(row):
             raise CannotDecide(CHANGED)

@@ -22,7 +22,14 @@ from integrations.exports.facts import (
     Term,
 )
 from integrations.exports.lines import document_number
-from integrations.exports.models import STAYING_STATES, ExportState, InvoiceExport, SendAnyway, TakenNumber
+from integrations.exports.models import (
+    STAYING_STATES,
+    ExportReversal,
+    ExportState,
+    InvoiceExport,
+    SendAnyway,
+    TakenNumber,
+)
 from integrations.exports.port import Wanted
 from integrations.exports.readiness import Verdict, judge
 from integrations.exports.rules import ExportRules
@@ -112,6 +119,7 @@ def judged(
     sent before."""
     facts = read_invoices(ids)
     kept = kept or {}
+    as_they_went = _kept_whole(connection, kept)
     wanted = {f.id: kept[f.id].number if f.id in kept else document_number(f.number, rules) for f in facts}
     there = _already_there(connection, wanted)
     anyway = _sent_anyway(wanted)
@@ -122,6 +130,7 @@ def judged(
             books,
             taken_numbers=there.taken(invoice.id, wanted[invoice.id]),
             kept=kept.get(invoice.id),
+            goes_as_it_went=invoice.id in as_they_went,
             went_here_as=there.released.get(invoice.id, ""),
             anyway=anyway[invoice.id],
         )
@@ -131,7 +140,8 @@ def judged(
 
 @dataclass(frozen=True, slots=True)
 class _AlreadyThere:
-    """Document numbers of these books: whose they are, which are another's, and what was released."""
+    """Document numbers of these books: whose they are, which are another's or a credit's, and what was
+    released."""
 
     owners: dict[str, int]
     strangers: frozenset[str]
@@ -146,13 +156,22 @@ def _already_there(connection: Connection, wanted: dict[int, str]) -> _AlreadyTh
     """Three queries, each by its own index."""
     there, numbers = InvoiceExport.objects.filter(connection=connection), set(wanted.values())
     holding = there.holding_numbers().filter(document_number__in=numbers)
-    strangers = TakenNumber.objects.filter(connection=connection, number__in=numbers)
+    strangers = TakenNumber.objects.filter(connection=connection, number__in=numbers).values_list("number")
+    credits = ExportReversal.objects.credits().filter(connection=connection, document_number__in=numbers)
     released = there.filter(invoice__in=wanted, state=ExportState.RELEASED)
     return _AlreadyThere(
         dict(holding.values_list("document_number", "invoice_id")),
-        frozenset(strangers.values_list("number", flat=True)),
+        frozenset(number for (number,) in strangers.union(credits.values_list("document_number"))),
         dict(released.values_list("invoice_id", "document_number")),
     )
+
+
+def _kept_whole(connection: Connection, kept: Collection[int]) -> set[int]:
+    """Those of which all that they went with is known (X-5)."""
+    if not kept:
+        return set()
+    rows = InvoiceExport.objects.filter(connection=connection, invoice__in=kept, state=ExportState.UNKNOWN)
+    return set(rows.exclude(went_with={}).values_list("invoice_id", flat=True))
 
 
 def _sent_anyway(ids: Collection[int]) -> dict[int, set[tuple[str, int]]]:

@@ -217,6 +217,12 @@ class ReversalState(models.TextChoices):
 REVERSAL_UNDER_WAY = (ReversalState.SENDING, ReversalState.UNKNOWN, ReversalState.CONFLICT)
 
 
+class ExportReversalQuerySet(models.QuerySet["ExportReversal"]):
+    def credits(self) -> "ExportReversalQuerySet":
+        """Those with a document number of their own: in the words of its unique index."""
+        return self.exclude(document_number="")
+
+
 class ExportReversal(models.Model):
     """A person's wish that an exported invoice be reversed, and how it stands with the books (X-8).
 
@@ -252,6 +258,8 @@ class ExportReversal(models.Model):
     error_code = models.CharField(max_length=200, blank=True)
     error_text = models.TextField(blank=True)
     message = models.TextField(blank=True)
+
+    objects = ExportReversalQuerySet.as_manager()
 
     class Meta:
         constraints = [

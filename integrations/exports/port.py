@@ -135,7 +135,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundDocument:
-    """A document as the books have it. `date`, `total` or `reversed` None where they don't tell it."""
+    """A document as the books have it. `date`, `total` or `reversed` None where they don't tell it.
+
+    `number` is the one that it was wanted by; `numbered` what the books call it, where that isn't the very
+    same to the letter.
+    """
 
     key: str
     type: str
@@ -144,6 +148,7 @@ class FoundDocument:
     date: date | None
     total: Decimal | None
     reversed: bool | None = None
+    numbered: str = ""
 
 
 class NothingSent(Exception):
@@ -169,8 +174,8 @@ class Books(Protocol):
         ...
 
     def find(self, wanted: Sequence[Wanted]) -> list[FoundDocument]:
-        """All documents of these types and numbers, each told under the type it was wanted as: what is not
-        returned is not there. Raises RunFailed."""
+        """All documents of these types and numbers, each told under the type and the number it was wanted as:
+        what is not returned is not there. Raises RunFailed."""
         ...
 
     def reverse(self, reversal: Reversal) -> SendResult:

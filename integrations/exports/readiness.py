@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from integrations.exports.causes import ARCHIVED_CAUSES, Blocker, Cause, Place
+from integrations.exports.causes import ARCHIVED_CAUSES, SINCE_CAUSES, Blocker, Cause, Place
 from integrations.exports.facts import BooksFacts, ClientFacts, EmployeeFacts, InvoiceFacts, ServiceFacts
 from integrations.exports.lines import CENT, document_number, entities_of, export_document, location_of
 from integrations.exports.port import ExportDocument, Wanted
@@ -55,13 +55,15 @@ def judge(
     *,
     taken_numbers: Collection[str] = frozenset(),
     kept: Wanted | None = None,
+    goes_as_it_went: bool = False,
     went_here_as: str = "",
     anyway: Collection[tuple[str, int]] = frozenset(),
 ) -> Verdict:
     """All that stands in the way of an invoice, each cause told once per place.
 
     `taken_numbers` are those that other documents have; `kept` is what a document that was sent
-    before is called, and goes on being called whatever the settings say now. `went_here_as`: it is in these
+    before is called, and goes on being called whatever the settings say now. `goes_as_it_went`: so does all
+    that it is made of, so that only an archived record stands in its way. `went_here_as`: it is in these
     books under that number, and was released since to go elsewhere (S-7). `anyway`: kind and id of archived
     records that it may go with (X-6).
     """
@@ -86,6 +88,8 @@ def judge(
         posted_on = None
     if went_here_as:
         blockers.append(Blocker(Cause.WENT_HERE, _place_of(invoice), f"It is there as {went_here_as}."))
+    if goes_as_it_went:
+        blockers = [blocker for blocker in blockers if blocker.cause in _OF_ANY_DOCUMENT]
     waived = {(cause, kind, pk) for kind, pk in anyway for cause in ARCHIVED_CAUSES}
     found_blockers = tuple(
         blocker
@@ -93,6 +97,9 @@ def judge(
         if (blocker.cause, blocker.place.kind, blocker.place.id) not in waived
     )
     return Verdict(invoice, found_blockers, called.number, called.type, terms, due_on, posted_on)
+
+
+_OF_ANY_DOCUMENT = (*SINCE_CAUSES, Cause.NUMBER_TAKEN)
 
 
 def posting_day(day: date, rules: ExportRules) -> date | Blocker | None:

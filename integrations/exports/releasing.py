@@ -6,16 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Min, QuerySet, Sum
+from django.utils import timezone
 
 from integrations.connections.models import Connection
 from integrations.exports import states
 from integrations.exports.hand import CHANGED, CannotDecide, decide, locked, told
 from integrations.exports.models import ExportState, InvoiceExport, ReversalState
+from integrations.exports.port import ExportDocument
+from integrations.exports.went import as_it_went
 from reconpro.company.models import Company, User
-from reconpro.invoices.models import Invoice
+from reconpro.invoices.models import Invoice, InvoiceState
 
 RELEASABLE = (ExportState.EXPORTED, ExportState.BY_HAND, ExportState.UNKNOWN, ExportState.CONFLICT)
 CHUNK = 200  # invoices locked at a time
@@ -101,13 +105,15 @@ def take_release_back(invoice: Invoice, connection: Connection, *, by: User) -> 
     earlier = released.filter(invoice=current, connection=connection, state=ExportState.RELEASED).first()
     if earlier is None:
         raise CannotDecide(f"{current} is not released. {CHANGED}")
+    if differs := _difference(current, earlier):
+        raise CannotDecide(f"{current} {differs}")
     if row is not None:
         never_there = row.state in (ExportState.FAILED, ExportState.KEPT_BACK) and not row.resent
         if not never_there:
             raise CannotDecide(f"{current} has gone to {row.connection} since, or may have.")
         if not states.set_aside(row):
             raise CannotDecide(CHANGED)
-    if not states.change(earlier, ExportState(earlier.state_before), **states.NO_DECISION):
+    if not states.change(earlier, ExportState(earlier.state_before), **_before_release(earlier, by)):
         raise CannotDecide(CHANGED)
     told(
         current,
@@ -115,6 +121,53 @@ def take_release_back(invoice: Invoice, connection: Connection, *, by: User) -> 
         f"No longer released: it is in {earlier.connection} as {earlier.document_number}.",
         by=by,
     )
+
+
+def _difference(invoice: Invoice, row: InvoiceExport) -> str:
+    """Why an invoice can't stand for what went, locked, and what to do (X-8); "" if it is as it went."""
+    if invoice.state == InvoiceState.DRAFT:
+        return f"is a draft now. Approve it as it went to {row.connection}, then take the release back."
+    if invoice.state == InvoiceState.VOID:
+        return f"is void now, and stays released. Void {row.document_number} in {row.connection} too."
+    client = invoice.client
+    amounts = sorted(line.amount for line in invoice.lines.all())
+    went = as_it_went(row)
+    changed = [
+        name
+        for name, is_changed in (
+            ("date", invoice.date != row.document_date),
+            ("total", abs(invoice.total) != abs(row.total)),
+            (
+                "amount of a line",
+                went is not None and amounts != sorted(_signed(line.amount, went) for line in went.lines),
+            ),
+            # Under which id other books have the same client says nothing of these.
+            ("client", client.books_id == row.connection_id and client.accounting_id != row.customer_id),
+        )
+        if is_changed
+    ]
+    if not changed:
+        return ""
+    return f"went to {row.connection} with another {' and another '.join(changed)}. Put that back first."
+
+
+def _signed(amount: Decimal, went: ExportDocument) -> Decimal:
+    """A credit has positive amounts (X-3)."""
+    return -amount if went.is_credit else amount
+
+
+def _before_release(row: InvoiceExport, by: User) -> dict[str, Any]:
+    """What the row was before. What the books showed of a conflict, and the number that it had before it was
+    exported by hand, are kept all the while; that it was, somebody has to stand for again (X-7)."""
+    values = {name: value for name, value in states.NO_DECISION.items() if name not in _OUTLIVES_A_RELEASE}
+    if row.state_before == ExportState.BY_HAND:
+        # One that went before it was marked has a control id, and had been refused.
+        was = ExportState.FAILED if row.control_id else ""
+        values |= {"decided_by_id": by.pk, "decided_at": timezone.now(), "state_before": was}
+    return values
+
+
+_OUTLIVES_A_RELEASE = ("found", "number_before")
 
 
 def _releasable(company: Company) -> QuerySet[InvoiceExport]:

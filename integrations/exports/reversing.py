@@ -374,11 +374,20 @@ def _may_be_there(row: ExportReversal) -> bool:
 
 
 def _free_number(export: InvoiceExport, attempt: int) -> str:
-    """The credit's number, from this attempt on the first that is not known to be another's."""
-    taken = TakenNumber.objects.filter(connection=export.connection_id)
-    while taken.filter(number=_credit_number(export.document_number, attempt)).exists():
+    """The credit's number, from this attempt on the first that is no other document's."""
+    while _is_anothers(_credit_number(export.document_number, attempt), export.connection_id):
         attempt += 1
     return _credit_number(export.document_number, attempt)
+
+
+def _is_anothers(number: str, connection_id: int) -> bool:
+    """Whether a person found it to be another's, or an invoice went under it: equal to the credit, that one
+    would be taken for it (X-3)."""
+    invoices = InvoiceExport.objects.filter(connection=connection_id).holding_numbers()
+    return (
+        TakenNumber.objects.filter(connection=connection_id, number=number).exists()
+        or invoices.filter(document_number=number).exists()
+    )
 
 
 def _credit_number(number: str, attempt: int) -> str:

@@ -41,7 +41,7 @@ from integrations.exports.loading import (
     judged,
     service_facts,
 )
-from integrations.exports.models import ExportState, InvoiceExport, TakenNumber
+from integrations.exports.models import ExportReversal, ExportState, InvoiceExport, TakenNumber
 from integrations.exports.readiness import (
     Verdict,
     client_blockers,
@@ -139,8 +139,11 @@ class _Screen:
         number = Concat(Value(self.rules.document_prefix), OuterRef("number"))
         others = there.holding_numbers().filter(document_number=number).exclude(invoice=OuterRef("pk"))
         strangers = TakenNumber.objects.filter(connection=self.connection, number=number)
+        credits = ExportReversal.objects.credits().filter(connection=self.connection, document_number=number)
         released = there.filter(invoice=OuterRef("pk"), state=ExportState.RELEASED)
-        return _ids(self.found.filter(Exists(others) | Exists(strangers) | Exists(released)))
+        return _ids(
+            self.found.filter(Exists(others) | Exists(strangers) | Exists(credits) | Exists(released))
+        )
 
     def _by_client(self) -> Iterable[int]:
         bad = [

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from integrations.connections.models import Connection
 from integrations.exports.loading import chunks_of, judged, read_books, to_be_exported
-from integrations.exports.models import HISTORY_STATES, ExportState, InvoiceExport
+from integrations.exports.models import HISTORY_STATES, ExportReversal, ExportState, InvoiceExport
 from integrations.exports.pages import NOT_EXPORTED
 from integrations.exports.rules import ExportRules
 from integrations.exports.screening import suspects
@@ -84,16 +84,20 @@ def standing(company: Company, connection: Connection, rules: ExportRules, month
         Line(
             "draft",
             "Unapproved",
-            *sums.get((InvoiceState.DRAFT, None), (0, NOTHING)),
+            # Also those that were refused or kept back before they were set back to draft.
+            *_added([told for (state, _), told in sums.items() if state == InvoiceState.DRAFT]),
             url=invoices_url(month, state=InvoiceState.DRAFT),
         ),
         *_waiting(company, connection, rules, month, sums.get((InvoiceState.APPROVED, None), (0, NOTHING))),
     ]
     for name, label, states, is_open in _OF_EXPORTS:
-        told = [sums.get((InvoiceState.APPROVED, state), (0, NOTHING)) for state in states]
-        count, total = sum(c for c, _ in told), sum((t for _, t in told), NOTHING)
+        count, total = _added([sums.get((InvoiceState.APPROVED, state), (0, NOTHING)) for state in states])
         lines.append(Line(name, label, count, total, invoices_url(month, accounting=states[0]), is_open))
     return Standing(lines)
+
+
+def _added(told: list[tuple[int, Decimal]]) -> tuple[int, Decimal]:
+    return sum(count for count, _ in told), sum((total for _, total in told), NOTHING)
 
 
 def _waiting(
@@ -163,9 +167,14 @@ def changed_since(company: Company, month: date, moment: datetime) -> QuerySet[I
 
 
 def latest_change(company: Company, connection: Connection, month: date) -> datetime | None:
-    """When something last arrived in the books, or was decided about, of the month's exports."""
+    """When something last arrived in the books, or was decided about, of the month's exports and credits."""
     exports = InvoiceExport.objects.filter(
         connection=connection, document_date__gte=month, document_date__lte=last_day(month)
     )
+    # A credit counts in the month that it is dated in, whichever its invoice is of.
+    credits = ExportReversal.objects.credits().filter(
+        connection=connection, on__gte=month, on__lte=last_day(month)
+    )
     told = exports.aggregate(settled=Max("settled_at"), decided=Max("decided_at"))
+    told |= credits.aggregate(credited=Max("settled_at"))
     return max(filter(None, told.values()), default=None)

@@ -189,3 +189,23 @@ def test_a_number_that_is_anothers_stays_so_when_the_invoice_went_under_another(
     assert (run.exported_count, run.blocked_count) == (1, 1)
     assert ledger.numbers == ["RP-99002"]
     assert not InvoiceExport.objects.filter(invoice=other).exists()
+
+
+def test_anothers_found_before_ours_showed_itself_leaves_ours_in_doubt(connection, ledger, administrator):
+    [invoice] = approved(connection)
+    another = FoundDocument(
+        key="K",
+        type="Sales Invoice",
+        number=f"RP-{invoice.number}",
+        client_id="C-OTHER",
+        date=invoice.date,
+        total=invoice.total,
+    )
+    ledger.takes_doubles, ledger.plan = True, ["lost after"]
+    ledger.find = lambda wanted: [another]  # ours is there too, and not yet shown
+    export(connection, ledger)
+
+    conflicts.not_ours(invoice, by=administrator)
+
+    row = state_of(invoice)
+    assert (row.state, row.resent) == (ExportState.FAILED, True)

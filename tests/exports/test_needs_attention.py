@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from intacct.configuration import save_settings
 from intacct.provider import export_rules, open_connection
-from integrations.exports.attention import needs_attention, packed, unpacked
+from integrations.exports.attention import SENTENCES_APART, needs_attention, packed, unpacked
 from integrations.exports.models import ExportState, InvoiceExport
 from integrations.runs.models import Run
 from tests import factories
@@ -94,6 +94,37 @@ def test_refused_ones_stand_under_what_accounting_said_and_kept_back_ones_apart(
     assert "The date is wrong." in trouble.theirs
     assert sorted(trouble.ids) == [bad[0].pk, bad[1].pk]
     assert (attention.kept_back_count, attention.kept_back_total) == (1, bad[2].total)
+
+
+def refused(connection, *sentences):
+    """An invoice refused under the same code for each of these."""
+    made, ledger = approved(connection, len(sentences)), Ledger()
+    ledger.refuse = {f"RP-{invoice.number}": "Invalid." for invoice in made}
+    export(connection, ledger)
+    for invoice, sentence in zip(made, sentences, strict=True):
+        InvoiceExport.objects.filter(invoice=invoice).update(message=sentence)
+    return made
+
+
+def test_under_one_code_each_sentence_is_a_cause_p_3(connection, small_batches):
+    item, other, department = refused(connection, "No item A.", "No item A.", "No department 7.")
+
+    troubles = needs_attention(connection.company, connection, export_rules(connection.company)).troubles
+
+    assert [(trouble.advice, trouble.ids) for trouble in troubles] == [
+        ("No item A.", [item.pk, other.pk]),
+        ("No department 7.", [department.pk]),
+    ]
+    assert len({trouble.key for trouble in troubles}) == 2
+
+
+def test_what_speaks_of_each_invoice_under_one_code_is_one_cause_p_3(connection, small_batches):
+    made = refused(connection, *(f"Invoice {number} is wrong." for number in range(SENTENCES_APART + 1)))
+
+    [trouble] = needs_attention(connection.company, connection, export_rules(connection.company)).troubles
+
+    assert trouble.ids == [invoice.pk for invoice in made]
+    assert trouble.advice == "Each invoice tells its reason. Correct what it names, then retry."
 
 
 def test_what_is_in_doubt_is_checked_and_conflicts_are_decided_one_by_one(connection, small_batches):

@@ -9,7 +9,9 @@ from django.utils import timezone
 from integrations.exports import hand, releasing
 from integrations.exports.hand import CannotDecide
 from integrations.exports.models import ExportState, InvoiceExport
+from integrations.exports.port import FoundDocument
 from reconpro.company.models import Client, Service
+from reconpro.invoices import services
 from tests import factories
 from tests.exports.ledger import RULES, Ledger, approved, export
 
@@ -170,3 +172,96 @@ def test_a_credit_counts_less_in_what_went_to_other_books(connection, ledger, ad
     [there] = releasing.elsewhere(connection.company)
 
     assert (there.count, there.total) == (3, Decimal("185.00") * 2 - 35)
+
+
+def test_one_exported_by_hand_is_so_again_when_its_release_is_taken_back(connection, administrator):
+    [invoice] = approved(connection)
+    hand.mark_by_hand(invoice, "INV-7", by=administrator, connection=connection)
+    move_to_other_books(connection)
+    releasing.release(invoice, by=administrator)
+
+    releasing.take_release_back(invoice, connection, by=administrator)
+
+    row = InvoiceExport.objects.get(invoice=invoice)
+    assert (row.state, row.document_number, row.decided_by) == ("by_hand", "INV-7", administrator)
+    hand.take_mark_back(invoice, by=administrator, why="It was another.")
+    assert states_of(invoice) == []
+
+
+def test_one_that_was_refused_before_it_was_exported_by_hand_is_so_again(connection, ledger, administrator):
+    [invoice] = approved(connection)
+    number = f"RP-{invoice.number}"
+    ledger.refuse[number] = "No."
+    export(connection, ledger)
+    hand.mark_by_hand(invoice, "INV-7", by=administrator, connection=connection)
+    move_to_other_books(connection)
+    releasing.release(invoice, by=administrator)
+
+    releasing.take_release_back(invoice, connection, by=administrator)
+    hand.take_mark_back(invoice, by=administrator, why="It was another.")
+
+    row = InvoiceExport.objects.get(invoice=invoice)
+    assert (row.state, row.document_number) == ("failed", number)
+
+
+def test_what_the_books_showed_of_a_conflict_outlives_a_release(connection, ledger, administrator):
+    [invoice] = approved(connection)
+    ledger.others = [
+        FoundDocument(
+            key="K",
+            type="Sales Invoice",
+            number=f"RP-{invoice.number}",
+            client_id="C-OTHER",
+            date=invoice.date,
+            total=invoice.total,
+        )
+    ]
+    export(connection, ledger)
+    move_to_other_books(connection)
+    releasing.release(invoice, by=administrator)
+
+    releasing.take_release_back(invoice, connection, by=administrator)
+
+    row = InvoiceExport.objects.get(invoice=invoice)
+    assert (row.state, [each["key"] for each in row.found]) == ("conflict", ["K"])
+
+
+def edited(invoice, by, prices):
+    services.back_to_draft(invoice=invoice, by=by)
+    [line] = services.lines_of(invoice)
+    lines = [replace(line, price=Decimal(price)) for price in prices]
+    services.save_lines(invoice=invoice, by=by, lines=lines)
+    services.approve(invoice=invoice, by=by)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda invoice, by: services.back_to_draft(invoice=invoice, by=by), "is a draft now"),
+        (lambda invoice, by: services.void(invoice=invoice, by=by), "is void now"),
+        (lambda invoice, by: edited(invoice, by, ["7.00"]), "with another total and another amount"),
+        (lambda invoice, by: edited(invoice, by, ["100.00", "85.00"]), "with another amount of a line. Put"),
+    ],
+)
+def test_one_that_was_changed_since_is_not_locked_as_what_went_x_8(
+    connection, exported, administrator, change, told
+):
+    move_to_other_books(connection)
+    releasing.release(exported, by=administrator)
+    change(exported, administrator)
+
+    with pytest.raises(CannotDecide, match=told):
+        releasing.take_release_back(exported, connection, by=administrator)
+
+    assert states_of(exported) == ["released"]
+
+
+def test_one_that_was_put_back_as_it_went_is_where_it_was(connection, exported, administrator):
+    move_to_other_books(connection)
+    releasing.release(exported, by=administrator)
+    edited(exported, administrator, ["7.00"])
+    edited(exported, administrator, ["185.00"])
+
+    releasing.take_release_back(exported, connection, by=administrator)
+
+    assert states_of(exported) == ["exported"]

@@ -1,7 +1,7 @@
 """I-10, X-5, X-8: what takes an invoice back, or goes again, names what it went with and not what is now."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -204,3 +204,44 @@ def test_what_goes_again_under_the_same_control_id_is_the_same(
     [(parcel, _)] = ledger.documents
     assert (parcel.control_id, parcel.document) == (before.control_id, as_it_went(before))
     assert (after.content_digest, after.customer_id) == (before.content_digest, "C-1")
+
+
+def forget_the_department(invoice, by):
+    type(invoice.lines.first().service).objects.update(accounting_id_2="", accounting_id_2_typed="")
+
+
+@pytest.mark.parametrize(
+    ("change", "rules"),
+    [
+        (forget_where_it_came_from, {}),
+        (forget_the_department, {"department_required": True}),
+        (lambda invoice, by: None, {"closed_through": date.today()}),
+    ],
+)
+def test_nothing_that_was_changed_since_keeps_it_from_going_again(
+    connection, ledger, clock, named, administrator, change, rules
+):
+    """X-5: else it would be checked for ever, and nobody could change it."""
+    ledger.plan, ledger.find_fails = ["lost before"], True
+    export(connection, ledger, rules=BY_CREDIT, clock=clock)
+    change(named, administrator)
+    ledger.find_fails = False
+
+    run = export(connection, ledger, rules=replace(BY_CREDIT, **rules), clock=clock)
+
+    assert (run.exported_count, run.blocked_count) == (1, 0)
+    assert ledger.numbers == [f"RP-{named.number}"]
+
+
+def test_without_all_that_it_went_with_it_needs_what_a_new_one_needs(
+    connection, ledger, clock, named, administrator
+):
+    ledger.plan, ledger.find_fails = ["lost before"], True
+    export(connection, ledger, rules=BY_CREDIT, clock=clock)
+    InvoiceExport.objects.update(went_with={})
+    forget_where_it_came_from(named, administrator)
+    ledger.find_fails = False
+
+    export(connection, ledger, rules=BY_CREDIT, clock=clock)
+
+    assert (state_of(named).state, ledger.numbers) == (ExportState.UNKNOWN, [])

@@ -8,13 +8,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intacct.provider import open_connection
-from integrations.exports.models import ExportState, InvoiceExport
+from integrations.exports.models import ExportReversal, ExportState, InvoiceExport, ReversalState
+from integrations.exports.rules import ReversalWay
 from integrations.months.models import DifferenceKind, MonthComparison, MonthSignOff
 from integrations.runs.models import Operation, Outcome, Run
 from reconpro.audit.models import AuditEvent
+from reconpro.invoices.services import back_to_draft
 from tests import factories
 from tests.exports.conftest import client, invoices, ready_company, service
-from tests.exports.pages import text_of
+from tests.exports.pages import an_export, text_of
 
 __all__ = ["client", "invoices", "ready_company", "service"]  # fixtures
 pytestmark = pytest.mark.django_db
@@ -113,6 +115,20 @@ def factories_export(invoice, state, **fields):
     return an_export(invoice, state, **fields)
 
 
+@pytest.mark.parametrize("state", [ExportState.FAILED, ExportState.KEPT_BACK])
+def test_one_set_back_to_draft_after_it_was_refused_or_kept_back_is_open_x_9(
+    ready_company, accounting, invoices, administrator, state
+):
+    [invoice] = invoices(1, date=INSIDE)
+    an_export(invoice, state)
+    back_to_draft(invoice=invoice, by=administrator)
+
+    answer = page(accounting)
+
+    assert counts(answer) == {"draft": 1}
+    assert answer.context["seen"].standing.open_total == invoice.total
+
+
 def test_a_month_that_was_never_compared_can_not_be_signed_off(ready_company, accounting):
     assert "not compared yet" in text_of(page(accounting))
     answer = sign(accounting, reason="In a hurry")
@@ -207,6 +223,30 @@ def test_exports_after_the_comparison_make_it_stale(ready_company, accounting, c
     InvoiceExport.objects.update(settled_at=timezone.now() + timedelta(seconds=5))
 
     assert "compare again" in text_of(page(accounting))
+
+
+def test_a_credit_that_arrives_after_the_comparison_makes_its_month_stale(
+    ready_company, accounting, compared, invoices, administrator
+):
+    [invoice] = invoices(1, date=date(2026, 2, 3))
+    export = an_export(invoice, ExportState.REVERSED)
+    compared()
+    assert not page(accounting).context["seen"].is_stale
+    ExportReversal.objects.create(
+        export=export,
+        company=ready_company,
+        connection=export.connection,
+        run=export.run,
+        state=ReversalState.DONE,
+        way=ReversalWay.CREDIT,
+        reason="Billed twice.",
+        on=INSIDE,
+        asked_by=administrator,
+        document_number=f"{export.document_number}-CR",
+        settled_at=timezone.now(),
+    )
+
+    assert page(accounting).context["seen"].is_stale
 
 
 @pytest.mark.parametrize("month", ["soon", "2026-13", "1999-12", "2026-3", "２０２６-03"])
