@@ -57,7 +57,8 @@ class Ledger:
 
     `plan` holds what happens to the requests to come, one word each: "" (all well), "lost after", "lost
     before", "nothing", "killed before", "killed after", "busy". `refuse` maps document numbers to the words
-    of a refusal. A document shows itself in `find` only after `hidden_for` finds.
+    of a refusal. A document shows itself in `find` only after `hidden_for` finds, and one of ours not while
+    `hides_ours`.
     """
 
     def __init__(self) -> None:
@@ -66,6 +67,7 @@ class Ledger:
         self.plan: list[str] = []
         self.refuse: dict[str, str] = {}
         self.hidden_for = 0
+        self.hides_ours = False
         self.sent: list[list[str]] = []  # control ids, a list for each request
         self.asked: list[list[Wanted]] = []
         self.others: list[FoundDocument] = []  # not ours
@@ -115,6 +117,7 @@ class Ledger:
             self.hidden_for -= 1
             return []
         ours = [_shown(parcel.document, key, key in self.reversed) for parcel, key in self.documents]
+        ours = [] if self.hides_ours else ours
         return [
             document for document in [*ours, *self.others] if Wanted(document.type, document.number) in wanted
         ]
