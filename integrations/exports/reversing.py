@@ -266,7 +266,7 @@ class Reversing:
             state=state,
             key=answer.key[:200],
             settled_at=None if state == ReversalState.UNKNOWN else now,
-            resent=going.values["resent"],
+            resent=answer.resent,
             refused=answer.refused,
             error_code=answer.code[:200],
             error_text=answer.text,

@@ -276,6 +276,7 @@ def settle(run: Run, each: UnderWay, answer: Settlement, now: datetime) -> bool:
             state=answer.state,
             key=answer.key[:200],
             settled_at=now if definite else None,
+            resent=answer.resent,
             refused=answer.refused,
             error_code=answer.code[:200],
             error_text=answer.text,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -56,9 +57,9 @@ class Ledger:
     """Keeps every document that arrives, doubles too, so that a test sees them.
 
     `plan` holds what happens to the requests to come, one word each: "" (all well), "lost after", "lost
-    before", "nothing", "killed before", "killed after", "busy". `refuse` maps document numbers to the words
-    of a refusal. A document shows itself in `find` only after `hidden_for` finds, and one of ours not while
-    `hides_ours`.
+    before", "nothing", "killed before", "killed after", "busy", "sent twice" (by the client itself, since the
+    first answer was lost, and refused). `refuse` maps document numbers to the words of a refusal. A document
+    shows itself in `find` only after `hidden_for` finds, and one of ours not while `hides_ours`.
     """
 
     def __init__(self) -> None:
@@ -94,6 +95,8 @@ class Ledger:
             raise Killed
         if what == "lost after":
             raise AnswerLost("The gateway did not answer in time.")
+        if what == "sent twice":
+            return [replace(self._take(parcel), answer=Answer.EXISTS, went_before=True) for parcel in batch]
         return results
 
     def _take(self, parcel: Parcel) -> SendResult:

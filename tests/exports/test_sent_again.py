@@ -167,7 +167,58 @@ def test_refused_at_once_for_a_number_that_is_anothers_it_goes_as_a_new_one(worl
     assert world.row.control_id != first
 
 
-ACCIDENTS = ["", "lost after", "lost before", "killed after", "killed before", "busy", "nothing"]
+def test_what_the_books_were_too_busy_for_and_then_out_of_reach_is_asked_for_before_it_is_believed_refused(
+    world,
+):
+    """After "busy" the same control id went, so a later "no" may speak of the first time."""
+    world.run("busy", "nothing")
+    assert (world.row.state, world.row.error_text) == (ExportState.FAILED, "Temporarily Off-line")
+    world.ledger.refuse[world.first_number] = "The period is closed."
+
+    run = world.run()
+
+    assert (world.row.state, world.row.refused, run.failed_count) == (ExportState.FAILED, False, 1)
+    assert world.row.not_found_count == len(world.ledger.asked) == 2  # a while apart
+
+
+def test_what_was_in_doubt_and_met_busy_and_unreachable_books_stays_in_doubt(world):
+    world.run("lost before", "busy", "nothing", hidden_for=9)
+    assert (world.row.state, world.row.refused) == (ExportState.UNKNOWN, False)
+
+    run = world.run()
+
+    assert (run.exported_count, world.times_there) == (1, 1)
+
+
+@pytest.mark.parametrize("end", ["busy", "nothing", "refused"])
+def test_changed_after_busy_it_keeps_its_control_id(world, end):
+    if end == "refused":
+        world.ledger.refuse[world.first_number] = "No."
+    world.run(*["busy"] * 3, *[end] * (end != "refused"))
+    first = world.row.control_id
+    assert world.row.state == ExportState.FAILED
+
+    world.ledger.refuse.clear()
+    world.edit()
+    world.run()
+
+    assert (world.row.state, world.row.control_id) == (ExportState.EXPORTED, first)
+
+
+def test_what_the_client_itself_sent_twice_keeps_its_control_id_when_it_is_changed(world):
+    """Refused the second time, after the first answer was lost within the same request to the books."""
+    world.run("sent twice", hidden_for=9)
+    assert (world.row.state, world.times_there) == (ExportState.FAILED, 1)
+
+    world.edit(suffix="x")
+    world.run()
+
+    assert world.times_there == 1
+
+
+ACCIDENTS = [
+    "", "lost after", "lost before", "killed after", "killed before", "busy", "nothing", "sent twice",
+]  # fmt: skip
 RUNS = st.tuples(st.just("run"), st.lists(st.sampled_from(ACCIDENTS), max_size=3), st.integers(0, 4))
 HANDS = [
     "edit", "renumber", "settings", "refuse", "take", "stranger", "hide", "show", "another's", "look again",
