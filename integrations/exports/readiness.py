@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from integrations.exports.causes import ARCHIVED_CAUSES, Blocker, Cause, Place
+from integrations.exports.causes import ARCHIVED_CAUSES, SINCE_CAUSES, Blocker, Cause, Place
 from integrations.exports.facts import BooksFacts, ClientFacts, EmployeeFacts, InvoiceFacts, ServiceFacts
 from integrations.exports.lines import CENT, document_number, entities_of, export_document, location_of
 from integrations.exports.port import ExportDocument, Wanted
@@ -46,6 +46,16 @@ class Verdict:
             due_on=self.due_on,
             posted_on=self.posted_on,
         )
+
+
+def as_it_goes_again(verdict: Verdict, document: ExportDocument, rules: ExportRules) -> Verdict:
+    """The verdict over what goes again as it went (X-5). What it would be made of by now is not asked: only
+    whether its number is another's, its day is closed, or a record on it was archived since (X-6)."""
+    blockers = [each for each in verdict.blockers if each.cause in (*SINCE_CAUSES, Cause.NUMBER_TAKEN)]
+    posted_on = posting_day(document.posted_on or document.date, rules)
+    if isinstance(posted_on, Blocker):
+        blockers.append(posted_on)
+    return replace(verdict, blockers=tuple(blockers))
 
 
 def judge(

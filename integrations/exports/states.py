@@ -40,7 +40,7 @@ from integrations.exports.facts import BooksFacts
 from integrations.exports.loading import Choice, judged
 from integrations.exports.models import ExportReversal, ExportState, InvoiceExport
 from integrations.exports.port import ExportDocument, FoundDocument, Parcel, Wanted
-from integrations.exports.readiness import Verdict
+from integrations.exports.readiness import Verdict, as_it_goes_again
 from integrations.exports.rules import ExportRules
 from integrations.exports.went import as_it_went, went_with
 from integrations.runs.models import Run
@@ -156,11 +156,14 @@ def _mark(
     earlier = _set_aside_here(rows, connection)
     new: list[tuple[InvoiceExport, ExportDocument, int | None]] = []
     for verdict in verdicts:
+        current, aside = rows[verdict.invoice.id], None
+        again = _same_again(current)
+        if again is not None:
+            verdict = as_it_goes_again(verdict, again, rules)
         if not verdict.is_ready:
             marked.blocked.append(verdict)
             continue
-        current, aside = rows[verdict.invoice.id], None
-        document = _same_again(current) or verdict.document(rules)
+        document = again or verdict.document(rules)
         row = current
         if current is None or current.connection_id != connection.pk:
             row = earlier.get(document.invoice_id)
