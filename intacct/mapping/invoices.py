@@ -128,7 +128,13 @@ def to_send_result(result: Result) -> SendResult:
     else:
         answer = Answer.REFUSED
     message = " ".join(part for part in (fault.message, fault.advice) if part)
-    return SendResult(answer=answer, code=fault.code, text=fault.text, message=message)
+    return SendResult(
+        answer=answer,
+        code=fault.code,
+        text=fault.text,
+        message=message,
+        went_before=isinstance(fault, OutcomeUnknown) and fault.refusal is not None,
+    )
 
 
 def _is_refused_in_doubt(fault: GatewayError) -> bool:

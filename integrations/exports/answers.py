@@ -16,26 +16,32 @@ READ_BACKS_NEEDED = 2  # that did not find it, a while apart, before it may go a
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """The state that an answer leads to, and the words to keep. `refused`: told *no*, not yet believed."""
+    """The state that an answer leads to, and the words to keep. `refused`: told *no*, not yet believed.
+    `resent`: it went more than once, so that no later refusal of its control id is definite by itself."""
 
     state: ExportState
     key: str = ""
     refused: bool = False
+    resent: bool = False
     code: str = ""
     text: str = ""
     message: str = ""
 
 
-def settlement(result: SendResult, *, resent: bool) -> Settlement:
+def settlement(result: SendResult, *, resent: bool, was_busy: bool = False) -> Settlement:
     """Only a definite answer settles (X-5). After a lost answer a refusal of the same control id may as well
-    mean that it arrived the first time, so it is read back like one that was lost."""
+    mean that it arrived the first time, so it is read back like one that was lost. `was_busy`: the answer
+    before this one was "busy"; that is believed, but a "no" after it may speak of the first time."""
+    resent = resent or result.went_before
     if result.answer is Answer.CREATED and result.key:
-        return Settlement(state=ExportState.EXPORTED, key=result.key)
-    lost = result.answer in (Answer.CREATED, Answer.LOST)
-    in_doubt = lost or resent or result.answer is Answer.EXISTS
+        return Settlement(state=ExportState.EXPORTED, key=result.key, resent=resent)
+    is_busy = result.answer is Answer.BUSY
+    lost = result.answer in (Answer.CREATED, Answer.LOST) or (is_busy and resent)
+    in_doubt = lost or resent or result.answer is Answer.EXISTS or (was_busy and not is_busy)
     return Settlement(
         state=ExportState.UNKNOWN if in_doubt else ExportState.FAILED,
         refused=in_doubt and not lost,
+        resent=resent or was_busy or is_busy,
         code=result.code,
         text=result.text,
         message=result.message,

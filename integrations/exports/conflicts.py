@@ -42,7 +42,8 @@ def adopt(invoice: Invoice, key: str, *, by: User) -> None:
 
 @transaction.atomic
 def not_ours(invoice: Invoice, *, by: User) -> None:
-    """*It is another's*: the invoice has not arrived, and its number is taken there."""
+    """*It is another's*: the invoice has not arrived, and its number is taken there. Where its own answer was
+    lost, what the person did not find may still be on its way into the books (X-5)."""
     current, row = _in_conflict(invoice)
     number, name = row.document_number, name_of(row)
     sentence = (

@@ -116,13 +116,15 @@ class Answer(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendResult:
     """The answer to one document. `code` and `text` are the accounting system's own words, `message` a
-    sentence for an admin with what to do."""
+    sentence for an admin with what to do. `went_before`: the provider sent it more than once, and it is not
+    known what came of it the first time."""
 
     answer: Answer
     key: str = ""
     code: str = ""
     text: str = ""
     message: str = ""
+    went_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)

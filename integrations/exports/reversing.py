@@ -40,7 +40,7 @@ from integrations.exports.port import (
 )
 from integrations.exports.reversals import changed, close, way_of
 from integrations.exports.rules import ExportRules, ReversalWay
-from integrations.exports.states import LOST, may_go_again
+from integrations.exports.states import LOST, may_be_there, may_go_again
 from integrations.exports.tally import Tally
 from integrations.runs.context import RunContext
 
@@ -174,7 +174,7 @@ class Reversing:
         attempt = row.attempt + (1 if is_new and row.control_id else 0)
         number = "" if is_new else row.document_number
         called = Wanted(
-            (row.document_type if _may_be_there(row) else "") or self.rules.credit_type,
+            (row.document_type if may_be_there(row) else "") or self.rules.credit_type,
             number or _free_number(row.export, attempt),
         )
         if len(called.number) > self.rules.number_length:
@@ -193,7 +193,7 @@ class Reversing:
     def _values(self, row: ExportReversal, way: ReversalWay, digest: str) -> dict[str, Any]:
         """The control id stays the same for the same content, and for any content once one that went with it
         may be there: then only that id keeps the books from taking a second one (X-5)."""
-        attempt, resent, control_id = row.attempt, _may_be_there(row), row.control_id
+        attempt, resent, control_id = row.attempt, may_be_there(row), row.control_id
         is_another = row.content_digest != digest
         if is_another and control_id:
             attempt += 1
@@ -266,7 +266,7 @@ class Reversing:
             state=state,
             key=answer.key[:200],
             settled_at=None if state == ReversalState.UNKNOWN else now,
-            resent=going.values["resent"],
+            resent=answer.resent,
             refused=answer.refused,
             error_code=answer.code[:200],
             error_text=answer.text,
@@ -366,11 +366,6 @@ class Reversing:
             by=row.asked_by,
             why=row.reason,
         )
-
-
-def _may_be_there(row: ExportReversal) -> bool:
-    """One that went with its control id may have arrived, whatever the books said later."""
-    return row.resent or row.state == ReversalState.UNKNOWN
 
 
 def _free_number(export: InvoiceExport, attempt: int) -> str:

@@ -40,6 +40,7 @@ BUSY_PAUSES_SECONDS = (2.0, 4.0, 8.0)  # before a document goes again that the b
 LONGEST_WAIT_SECONDS = 120.0  # for a second read-back within the run; beyond that the next run looks
 
 Mark = Callable[[Collection[int]], states.Marked]
+_Answered = tuple[states.UnderWay, SendResult]
 
 
 def export_invoices(
@@ -262,39 +263,56 @@ class _Export:
     def _send(self, under_way: list[states.UnderWay], meanwhile: Callable[[], None]) -> list[int]:
         """Send what was marked and write the answers; answers the rows that are in doubt."""
         in_doubt: list[int] = []
-        busy_before = False
+        busy: list[_Answered] = []  # those that are under way now, and what they were told before
         for seconds in (*BUSY_PAUSES_SECONDS, None):
             if not under_way:
                 break
-            busy = []
-            results = self._answers(under_way, meanwhile)
-            with transaction.atomic():
-                self.context.lock_open()
-                answers = []
-                for each, result in zip(under_way, results, strict=True):
-                    if result.answer is Answer.BUSY and seconds is not None:
-                        busy.append(each)
-                        continue
-                    # After "busy" the same control id went twice, so a "no" may speak of the first time.
-                    twice = busy_before and result.answer is not Answer.BUSY
-                    answers.append((each, settlement(result, resent=each.resent or twice)))
-                for each, answer in states.settle_all(self.run, answers, self.clock()):
-                    self.tally.answered(each, answer)
-                    if answer.state == ExportState.UNKNOWN:
-                        in_doubt.append(each.row_id)
-            under_way, busy_before = busy, True
+            try:
+                results = self._answers(under_way, meanwhile)
+            except NothingSent as nothing:
+                self._let_go(under_way, busy)
+                raise nothing.failure from nothing
+            was_busy, busy = bool(busy), []
+            settled: list[_Answered] = []
+            for each, result in zip(under_way, results, strict=True):
+                goes_again = result.answer is Answer.BUSY and seconds is not None
+                (busy if goes_again else settled).append((each, result))
+            in_doubt += self._settle(settled, was_busy=was_busy)
+            under_way = [each for each, _ in busy]
             if busy and seconds is not None:
                 self.pause(seconds)
         return in_doubt
 
+    def _settle(self, answered: Sequence[_Answered], *, was_busy: bool) -> list[int]:
+        """Write the answers; answers the rows that are in doubt."""
+        with transaction.atomic():
+            self.context.lock_open()
+            answers = [
+                (each, settlement(result, resent=each.resent, was_busy=was_busy)) for each, result in answered
+            ]
+            written = states.settle_all(self.run, answers, self.clock())
+            for each, answer in written:
+                self.tally.answered(each, answer)
+        return [each.row_id for each, answer in written if answer.state == ExportState.UNKNOWN]
+
+    def _let_go(self, under_way: Sequence[states.UnderWay], busy: Sequence[_Answered]) -> None:
+        """They were not sent now. Those that went before, and that the books were too busy for, have been
+        told just that: forgotten, they could go a second time under another control id."""
+        if not busy:
+            self._withdraw(under_way)
+            return
+        try:
+            self._settle(busy, was_busy=True)
+        except RunClosed:
+            return  # whoever closed the run has put them in doubt
+        self.context.settled(self.tally.counts())
+
     def _answers(
         self, under_way: Sequence[states.UnderWay], meanwhile: Callable[[], None]
     ) -> list[SendResult]:
+        """One for each of them. Raises NothingSent."""
         try:
             results = self.books.send([each.parcel for each in under_way], meanwhile)
-        except NothingSent as nothing:
-            self._withdraw(under_way)
-            raise nothing.failure from nothing
         except AnswerLost as lost:
             results = [SendResult(answer=Answer.LOST, message=str(lost) or states.LOST)] * len(under_way)
         missing = len(under_way) - len(results)

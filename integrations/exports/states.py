@@ -129,6 +129,11 @@ def may_go_again(row: InvoiceExport | ExportReversal) -> bool:
     return row.state == ExportState.UNKNOWN and not row.refused and row.not_found_count >= READ_BACKS_NEEDED
 
 
+def may_be_there(row: InvoiceExport | ExportReversal) -> bool:
+    """Something that went with its control id may have arrived, whatever the books said later (X-5)."""
+    return row.resent or row.state == ExportState.UNKNOWN
+
+
 def _lock(wanted: QuerySet[Invoice]) -> dict[int, InvoiceExport | None]:
     """Lock the invoices in the order of their keys, then read how their exports stand now."""
     ids = list(wanted.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
@@ -151,10 +156,10 @@ def _mark(
     earlier = _set_aside_here(rows, connection)
     new: list[tuple[InvoiceExport, ExportDocument, int | None]] = []
     for verdict in verdicts:
+        current, aside = rows[verdict.invoice.id], None
         if not verdict.is_ready:
             marked.blocked.append(verdict)
             continue
-        current, aside = rows[verdict.invoice.id], None
         document = _same_again(current) or verdict.document(rules)
         row = current
         if current is None or current.connection_id != connection.pk:
@@ -201,18 +206,16 @@ def _values_of(
     connection: Connection,
     now: datetime,
 ) -> dict[str, Any]:
-    """The row of a document that goes now. The control id stays the same for the same content; it changes
-    only with the content, and only after a definite refusal (X-5)."""
+    """The row of a document that goes now. The control id stays the same for the same content, and for any
+    content once one that went with it may be there: then only that id keeps the books from taking a second
+    one. It changes only with the content, and only after a definite refusal (X-5)."""
     digest = document.digest()
     attempt, resent, control_id = 1, False, ""
     if row is not None:
-        attempt, resent = row.attempt, row.resent
-        if row.state == ExportState.UNKNOWN:
-            resent, control_id = True, row.control_id
-        elif row.content_digest == digest:
-            control_id = row.control_id
-        else:
-            attempt, resent = row.attempt + 1, False
+        is_another = row.content_digest != digest
+        attempt, resent, control_id = row.attempt + is_another, may_be_there(row), row.control_id
+        if is_another and not resent:
+            control_id = ""
     if not control_id:
         # The digest's start tells apart two installations that have the same books.
         parts = (run.company_id, connection.pk, document.invoice_id, attempt, digest[:12])
@@ -273,6 +276,7 @@ def settle(run: Run, each: UnderWay, answer: Settlement, now: datetime) -> bool:
             state=answer.state,
             key=answer.key[:200],
             settled_at=now if definite else None,
+            resent=answer.resent,
             refused=answer.refused,
             error_code=answer.code[:200],
             error_text=answer.text,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -56,8 +57,9 @@ class Ledger:
     """Keeps every document that arrives, doubles too, so that a test sees them.
 
     `plan` holds what happens to the requests to come, one word each: "" (all well), "lost after", "lost
-    before", "nothing", "killed before", "killed after", "busy". `refuse` maps document numbers to the words
-    of a refusal. A document shows itself in `find` only after `hidden_for` finds.
+    before", "nothing", "killed before", "killed after", "busy", "sent twice" (by the client itself, since the
+    first answer was lost, and refused). `refuse` maps document numbers to the words of a refusal. A document
+    shows itself in `find` only after `hidden_for` finds, and one of ours not while `hides_ours`.
     """
 
     def __init__(self) -> None:
@@ -66,6 +68,7 @@ class Ledger:
         self.plan: list[str] = []
         self.refuse: dict[str, str] = {}
         self.hidden_for = 0
+        self.hides_ours = False
         self.sent: list[list[str]] = []  # control ids, a list for each request
         self.asked: list[list[Wanted]] = []
         self.others: list[FoundDocument] = []  # not ours
@@ -92,6 +95,8 @@ class Ledger:
             raise Killed
         if what == "lost after":
             raise AnswerLost("The gateway did not answer in time.")
+        if what == "sent twice":
+            return [replace(self._take(parcel), answer=Answer.EXISTS, went_before=True) for parcel in batch]
         return results
 
     def _take(self, parcel: Parcel) -> SendResult:
@@ -115,6 +120,7 @@ class Ledger:
             self.hidden_for -= 1
             return []
         ours = [_shown(parcel.document, key, key in self.reversed) for parcel, key in self.documents]
+        ours = [] if self.hides_ours else ours
         return [
             document for document in [*ours, *self.others] if Wanted(document.type, document.number) in wanted
         ]

@@ -225,19 +225,57 @@ def test_what_is_in_doubt_keeps_number_and_control_id_even_if_the_settings_chang
     assert (after.document_number, after.control_id) == (before.document_number, before.control_id)
 
 
-def test_what_may_go_again_but_is_blocked_now_stays_in_doubt_and_the_cause_is_told(connection, ledger, clock):
+@pytest.fixture
+def may_go_again(connection, ledger, clock):
+    """Its answer was lost, and the books don't show it."""
     [invoice] = approved(connection)
     ledger.plan, ledger.find_fails = ["lost before"], True
     export(connection, ledger, clock=clock)
     ledger.find_fails = False
-    client = invoice.client
-    type(client).objects.filter(pk=client.pk).update(accounting_id="")
+    return invoice
 
-    run = export(connection, ledger, clock=clock)
 
-    assert state_of(invoice).state == ExportState.UNKNOWN
+@pytest.mark.parametrize("emptied", [{"accounting_id": ""}, {"books": None}, {"terms": ""}], ids=str)
+def test_what_may_go_again_goes_as_it_went_whatever_its_records_lack_by_now(
+    connection, ledger, clock, may_go_again, emptied
+):
+    """It is locked meanwhile, so what stands on the invoice itself could not even be mended."""
+    client = may_go_again.client
+    type(client).objects.filter(pk=client.pk).update(**emptied)
+
+    run = export(connection, ledger, rules=replace(RULES, department_required=True), clock=clock)
+
+    assert (run.exported_count, run.unknown_count) == (1, 0)
+    assert not run.run_warnings.exists()
+    [(parcel, _)] = ledger.documents
+    assert parcel.document.client_id == client.accounting_id != ""
+
+
+def test_what_may_go_again_waits_while_its_day_is_closed_and_that_is_told(
+    connection, ledger, clock, may_go_again
+):
+    closed = replace(RULES, closed_through=may_go_again.date)
+
+    run = export(connection, ledger, rules=closed, clock=clock)
+
+    assert state_of(may_go_again).state == ExportState.UNKNOWN
     assert (run.unknown_count, run.blocked_count) == (1, 0)
-    assert any("without an Accounting ID" in seen.warning.message for seen in run.run_warnings.all())
+    assert any("Dated in a closed period" in seen.warning.message for seen in run.run_warnings.all())
+    clock.pause(60)
+    assert export(connection, ledger, clock=clock).exported_count == 1
+
+
+def test_what_was_posted_on_an_open_day_goes_again_though_its_own_is_closed(connection, ledger, clock):
+    [invoice] = approved(connection)
+    moved = replace(RULES, closed_through=invoice.date, move_closed=True)
+    ledger.plan, ledger.find_fails = ["lost before"], True
+    export(connection, ledger, rules=moved, clock=clock)
+    ledger.find_fails = False
+
+    run = export(connection, ledger, rules=replace(moved, move_closed=False), clock=clock)
+
+    assert run.exported_count == 1
+    assert ledger.documents[0][0].document.posted_on == invoice.date + timedelta(days=1)
 
 
 def test_a_new_connection_does_not_take_over_what_is_in_doubt_at_the_old_one(connection, ledger, clock):

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from intacct.configuration import save_settings, settings_of
 from integrations.exports import preview as preview_module
-from integrations.exports.models import ExportState
+from integrations.exports.models import ExportReversal, ExportState
+from integrations.exports.rules import ReversalWay
 from integrations.runs.models import Operation, Outcome, Run
 from reconpro.audit.models import AuditEvent
 from tests import factories
@@ -233,11 +234,33 @@ def test_what_is_in_doubt_can_be_checked_even_if_nothing_else_goes(browser, invo
 
     answer = browser.get(URL)
 
-    assert "Being checked 1 invoice" in text_of(answer)
-    assert "Check them now" in text_of(answer)
+    page = text_of(answer)
+    assert "Being checked 1 invoice" in page
+    assert "No invoice is ready to go. An export asks Intacct for what is being checked." in page
+    assert "There is nothing to export" not in page
+    assert "Check them now" in page
     moment = re.search(rb'name="approved_before" value="([^"]+)"', answer.content).group(1).decode()
     browser.post(f"{URL}start/", {"approved_before": moment})
     assert Run.objects.filter(outcome=Outcome.OPEN).exists()
+
+
+def test_what_is_to_be_reversed_is_no_nothing_either(browser, invoices, administrator):
+    [invoice] = invoices()
+    went = an_export(invoice, ExportState.EXPORTED)
+    ExportReversal.objects.create(
+        export=went,
+        company=went.company,
+        connection=went.connection,
+        way=ReversalWay.CREDIT,
+        reason="Billed twice.",
+        on=went.document_date,
+        asked_by=administrator,
+    )
+
+    page = text_of(browser.get(URL))
+
+    assert "No invoice is ready to go. An export reverses what is to be reversed." in page
+    assert "Reverse now" in page
 
 
 def test_incomplete_settings_are_told_with_the_way_to_them(browser, company):

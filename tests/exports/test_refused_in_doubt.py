@@ -35,7 +35,7 @@ def test_both_levels_read_a_known_refusal_back_and_let_it_stand_if_nothing_is_th
     by_the_export = settlement(to_send_result(answered(REFUSAL)), resent=True)
 
     for judged in (by_the_client, by_the_export):
-        assert (judged.state, judged.refused) == (ExportState.UNKNOWN, True)
+        assert (judged.state, judged.refused, judged.resent) == (ExportState.UNKNOWN, True, True)
         assert (judged.code, judged.text) == ("BL01001973", "Invalid Customer")
     assert settlement(to_send_result(answered(REFUSAL)), resent=False).state == ExportState.FAILED
 
