@@ -281,6 +281,20 @@ def test_what_was_posted_on_an_open_day_goes_again_though_its_own_is_closed(conn
     assert ledger.documents[0][0].document.posted_on == invoice.date + timedelta(days=1)
 
 
+def test_what_went_before_all_of_it_was_kept_stays_in_doubt_while_it_is_blocked_and_the_cause_is_told(
+    connection, ledger, clock, may_go_again
+):
+    InvoiceExport.objects.update(went_with={})
+    client = may_go_again.client
+    type(client).objects.filter(pk=client.pk).update(accounting_id="")
+
+    run = export(connection, ledger, clock=clock)
+
+    assert state_of(may_go_again).state == ExportState.UNKNOWN
+    assert (run.unknown_count, run.blocked_count) == (1, 0)
+    assert any("without an Accounting ID" in seen.warning.message for seen in run.run_warnings.all())
+
+
 def test_a_new_connection_does_not_take_over_what_is_in_doubt_at_the_old_one(connection, ledger, clock):
     [invoice] = approved(connection)
     ledger.plan, ledger.find_fails = ["lost after"], True

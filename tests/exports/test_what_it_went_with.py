@@ -231,17 +231,3 @@ def test_nothing_that_was_changed_since_keeps_it_from_going_again(
 
     assert (run.exported_count, run.blocked_count) == (1, 0)
     assert ledger.numbers == [f"RP-{named.number}"]
-
-
-def test_without_all_that_it_went_with_it_needs_what_a_new_one_needs(
-    connection, ledger, clock, named, administrator
-):
-    ledger.plan, ledger.find_fails = ["lost before"], True
-    export(connection, ledger, rules=BY_CREDIT, clock=clock)
-    InvoiceExport.objects.update(went_with={})
-    forget_where_it_came_from(named, administrator)
-    ledger.find_fails = False
-
-    export(connection, ledger, rules=BY_CREDIT, clock=clock)
-
-    assert (state_of(named).state, ledger.numbers) == (ExportState.UNKNOWN, [])
