@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -203,16 +203,23 @@ class _Export:
     def _marked(self, ids: Collection[int], mark: Mark) -> states.Marked:
         if not ids:
             return states.Marked([], [])
-        with transaction.atomic():
-            self.context.lock_open()
-            self._require_as_it_began()
-            marked = mark(ids)
+        try:
+            marked = self._mark(ids, mark)
+        except IntegrityError:
+            # One of their numbers was given to another invoice since they were judged: now it shows (X-3).
+            marked = self._mark(ids, mark)
         for verdict in marked.blocked:
             self.tally.blocked_one(verdict)
         for each in marked.under_way:
             self.tally.on_its_way(each.invoice_id)
         self.context.settled(self.tally.counts())
         return marked
+
+    def _mark(self, ids: Collection[int], mark: Mark) -> states.Marked:
+        with transaction.atomic():
+            self.context.lock_open()
+            self._require_as_it_began()
+            return mark(ids)
 
     def _require_as_it_began(self) -> None:
         """Before anything more goes: the books are still the company's, and it may still export (S-7, U-3).

@@ -14,7 +14,7 @@ from integrations.exports.models import ExportState, InvoiceExport
 from reconpro.invoices.models import Invoice, InvoiceState
 from reconpro.invoices.services import InvoiceLocked, void
 from tests import factories
-from tests.exports.ledger import RULES, Clock, a_context
+from tests.exports.ledger import RULES, Clock, Ledger, a_context, export
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -181,3 +181,26 @@ def test_of_two_persons_who_decide_at_once_one_is_told(company, invoice):
     row = InvoiceExport.objects.get()
     assert answers[0] == row.document_number
     assert f"by hand as {row.document_number} and can't be changed" in answers[1]
+
+
+def test_a_number_that_another_invoice_is_given_at_that_moment_ends_no_run_x_3(company, invoice, monkeypatch):
+    """It is judged before it is written, and only the database sees both (its constraint)."""
+    connection, service = company.books.connection, invoice.lines.get().service
+    other = factories.an_invoice(company, client=invoice.client, lines=[{"service": service}])
+    hand.keep_back(other, by=factories.a_user(company), connection=connection, why="Later.")
+    judge, times = states.judged, []
+
+    def judged_and_then_taken(*args, **options):
+        verdicts = judge(*args, **options)
+        times.append(1)
+        if len(times) == 1:
+            person = factories.a_user(company)
+            hand.mark_by_hand(other, f"RP-{invoice.number}", by=person, connection=connection)
+        return verdicts
+
+    monkeypatch.setattr(states, "judged", judged_and_then_taken)
+
+    run = export(connection, Ledger())
+
+    assert len(times) >= 2
+    assert (run.outcome, run.exported_count) == ("succeeded", 1)
