@@ -83,8 +83,9 @@ class PlainRecords:
             return Taken([], is_over=True)
         results: list[Any] = []
         place = 0
-        for some, place in self._records(text):  # noqa: B007  (how far it came is asked afterwards)
+        for some, end_of_some in self._records(text):
             results += some
+            place = end_of_some
         is_over = place < len(text)
         return Taken(results, len(text[:place].encode()) if is_over else end, is_over)
 
