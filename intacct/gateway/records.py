@@ -47,6 +47,9 @@ class FlatRow(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         return self.row[self.places[name]]
 
+    def __contains__(self, name: object) -> bool:  # Mapping's own would fetch the text
+        return name in self.places
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.places)
 

@@ -183,11 +183,16 @@ def written_addresses(columns: Sequence[Sequence[str]]) -> list[str]:
     return ["\n".join(filter(None, written)) for written in lines]
 
 
+# All that `str.split` takes for white space, but the blank.
+_OTHER_SPACE = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+
+
 def _with_single_blanks(texts: Sequence[str]) -> Sequence[str]:
     """Nearly all texts are so as they came, and one look at all of them together tells it."""
     seam = "|"
     joined = f"{seam}{seam.join(texts)}{seam}"
-    # What is printable has no white space but blanks.
-    if joined.isprintable() and not any(blanks in joined for blanks in ("  ", f" {seam}", f"{seam} ")):
+    if not any(odd in joined for odd in ("  ", f" {seam}", f"{seam} ", *_OTHER_SPACE)):
         return texts
     return [" ".join(text.split()) for text in texts]

@@ -33,6 +33,7 @@ from integrations.reconcile.digest import digest_of, lock_touched
 from integrations.reconcile.kinds import KINDS, Kind, kind_of
 from integrations.reconcile.linking import told_different
 from integrations.reconcile.models import Check
+from integrations.reconcile.planning import planned_for_many
 from integrations.reconcile.scope import Scope, quoted
 from integrations.reconcile.staging import Stage, unused
 from integrations.runs.context import OutOfDate, RunContext, RunFailed
@@ -46,7 +47,8 @@ def keep(context: RunContext, scope: Scope, stage: Stage, read: ListRead) -> Non
     """Keep what a check found, together with its outcome; an earlier check of the operation goes."""
     seen = context.settings_seen
     different = told_different(scope)
-    comparison = compare_list(context, scope, stage, read, different)
+    with planned_for_many():
+        comparison = compare_list(context, scope, stage, read, different)
     read_warnings = context.warnings.to_json()
     context.progress("Keeping what was found", stage.rows_added, stage.rows_added)
     with transaction.atomic():

@@ -127,9 +127,13 @@ def match_by_key(scope: Scope) -> int:
     """By the accounting system's own key: a renumbered record stays itself."""
     return scope.execute(
         f"{matched(scope)} FROM {scope.record} AS r WHERE s.run_id = %(run)s"
-        " AND s.external_key IS NOT NULL AND r.books_id = %(books)s AND r.external_key = s.external_key"
-        f" AND {scope.claims_its_ids}"
+        f" AND s.external_key IS NOT NULL AND {record_of_key(scope)}"
     )
+
+
+def record_of_key(scope: Scope) -> str:
+    """Where `r` is the record that the key of `s` tells."""
+    return f"r.books_id = %(books)s AND r.external_key = s.external_key AND {scope.claims_its_ids}"
 
 
 def match_by_accounting_id(scope: Scope) -> int:

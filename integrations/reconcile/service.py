@@ -11,6 +11,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from integrations.reconcile import checking, resolve, telling
+from integrations.reconcile.as_it_was import as_it_was
+from integrations.reconcile.behind import Writer, written_behind
 from integrations.reconcile.carrying_out import (
     ATTEMPTS,
     ListRead,
@@ -22,6 +24,7 @@ from integrations.reconcile.cleaning import Cleaner
 from integrations.reconcile.external import ExternalPage
 from integrations.reconcile.kinds import Kind
 from integrations.reconcile.linking import told_different
+from integrations.reconcile.planning import planned_for_many
 from integrations.reconcile.scope import Scope
 from integrations.reconcile.staging import Stage
 from integrations.runs.context import RunContext
@@ -50,8 +53,8 @@ def import_records(
         stack.callback(stage.clear)
         stage.sweep()
         problems = telling.Problems()
-        with _for_many_objects():
-            announced = _read(context, scope, stage, pages, problems)
+        with _for_many_objects(), written_behind() as writer:
+            announced = _read(context, scope, stage, pages, problems, writer)
         read = ListRead(announced, problems, signed_in_as[:300], new_record or {})
         finish = checking.keep if context.run.is_check else _compare_and_apply
         for attempt in range(1, ATTEMPTS + 1):
@@ -88,6 +91,7 @@ def _read(
     stage: Stage,
     pages: Iterable[ExternalPage],
     problems: telling.Problems,
+    writer: Writer,
 ) -> set[int | None]:
     """Stage every page, no transaction open while the network is read; the totals that were announced."""
     cleaner = Cleaner(scope.kind, scope.provider_name)
@@ -100,7 +104,7 @@ def _read(
         for place, record in sorted(cleaned.singles.items()):
             if record.problems:
                 problems.add(first_position + place, record.problems)
-        stage.add(cleaned)
+        stage.add(cleaned, writer)
         if page.grown and None not in announced:
             announced.clear()
         announced.add(page.total)
@@ -110,7 +114,10 @@ def _read(
 
 def _compare_and_apply(context: RunContext, scope: Scope, stage: Stage, read: ListRead) -> None:
     different = told_different(scope)
-    comparison = compare_list(context, scope, stage, read, different)
+    with planned_for_many():
+        comparison = as_it_was(scope, stage, read.announced)
+        if comparison is None:
+            comparison = compare_list(context, scope, stage, read, different)
     context.progress("Applying", stage.rows_added, stage.rows_added)
     with transaction.atomic():
         context.lock_open()  # a worker that comes back late finds the run closed

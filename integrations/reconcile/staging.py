@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from django.db import DatabaseError, connection, transaction
 from django.db.models import BooleanField, CharField
 
+from integrations.reconcile.behind import Writer
 from integrations.reconcile.cleaning import EXTERNAL_KEY, Block, CleanPage, CleanRecord
 from integrations.reconcile.models import Check, Standing, Verdict
 from integrations.reconcile.scope import Scope, quoted
@@ -47,6 +48,11 @@ def _in_order(
     """What becomes of each record of a page, the first of which has the position `first`."""
     made: dict[int, T] = {}
     for block in page.blocks:
+        if len(block.places) == page.size:  # all of them, as nearly always: then they are in order
+            made_of_all = list(of_block(block, first))
+            for place, record in page.singles.items():
+                made_of_all[place] = of_single(record, first + place)
+            return made_of_all
         made.update(zip(block.places, of_block(block, first), strict=True))
     for place, record in page.singles.items():
         made[place] = of_single(record, first + place)
@@ -75,8 +81,8 @@ class Stage:
         """Take away what runs that are over left behind, but for what a check keeps (I-9)."""
         self.scope.execute(f"DELETE FROM {self.scope.stage} WHERE run_id = %(run)s OR {unused()}")
 
-    def add(self, page: CleanPage) -> None:
-        """Put a page in and commit it. Rows keep the order in which they came."""
+    def add(self, page: CleanPage, writer: Writer) -> None:
+        """Have a page put in and committed. Rows keep the order in which they came."""
         if not len(page):
             return
         first = self.rows_added
@@ -84,25 +90,24 @@ class Stage:
         self.rows_added += len(page)
         if connection.vendor == "postgresql":
             lines = "\n".join(_in_order(page, first, self._lines, self._line))
-            with transaction.atomic():
-                self._copy(lines)
+            writer.write(lambda: self._copy(lines.encode()))
         else:
             rows = _in_order(page, first, self._rows, self._row)
-            with transaction.atomic():
-                self._insert(rows)
+            writer.write(lambda: self._insert(rows))
 
     def analyze(self, *columns: str) -> None:
         """Tell PostgreSQL what is in these columns now: the stage was empty when it last looked, and
         it would compare each row with each.
 
         Not inside a transaction, which would hold up all other imports of this kind until it ends: what is
-        applied there was looked at when it was checked (I-9).
+        applied there was looked at when it was checked (I-9). Nor while another one looks, or VACUUM works on
+        the table: to wait for it would take a second, and `planned_for_many` does without.
         """
         if connection.vendor == "postgresql" and not connection.in_atomic_block:
             with transaction.atomic():
                 # A tenth of the usual sample tells enough, in a tenth of the time.
                 self.scope.execute("SET LOCAL default_statistics_target = 10")
-                self.scope.execute(f"ANALYZE {self.scope.stage} ({', '.join(columns)})")
+                self.scope.execute(f"ANALYZE (SKIP_LOCKED) {self.scope.stage} ({', '.join(columns)})")
 
     def clear(self) -> None:
         """Delete the run's rows. What fails here the next import sweeps, so it hides no other failure."""
@@ -166,16 +171,21 @@ class Stage:
     def _names(self) -> str:
         return ", ".join(quoted(name) for name in (*self._brought, *OWN))
 
-    def _copy(self, lines: str) -> None:
+    def _copy(self, lines: bytes) -> None:
         # Django's cursor knows no COPY: psycopg2's own does.
-        with connection.connection.cursor() as cursor:
+        with (
+            transaction.atomic(),
+            connection.wrap_database_errors,
+            connection.connection.cursor() as cursor,
+        ):
             cursor.copy_expert(
                 f"COPY {self.scope.stage} ({self._names()}) FROM STDIN WITH"
                 f" (FORMAT csv, NULL '{NULL}', QUOTE '{QUOTE}', DELIMITER '{DELIMITER}')",
-                io.StringIO(lines),
+                io.BytesIO(lines),
+                size=1 << 20,
             )
 
     def _insert(self, rows: Sequence[Sequence[Any]]) -> None:
         marks = ", ".join(["%s"] * (len(self._brought) + len(OWN)))
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.executemany(f"INSERT INTO {self.scope.stage} ({self._names()}) VALUES ({marks})", rows)

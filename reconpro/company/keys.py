@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 KEY_LENGTH = 220
 # Suffixes that say what kind of company it is, not which (I-8).
@@ -11,6 +12,7 @@ COMPANY_SUFFIXES = frozenset(
 _NOT_WORD = re.compile(r"[\W_]+")
 # The same for ASCII, several times faster.
 _ASCII_NOT_WORD = {number: " " for number in range(128) if not chr(number).isalnum()}
+_ASCII_NOT_WORD_IN_LINES = {number: " " for number in _ASCII_NOT_WORD if number != ord("\n")}
 
 
 def search_key(text: str) -> str:
@@ -32,11 +34,45 @@ def name_key(text: str) -> str:
 
 
 def keys_of(text: str) -> tuple[str, str]:
-    """`search_key` and `name_key` of a name, for imports of very many."""
-    searched = search_key(text)
-    if "'" in text or "." in text or "’" in text:  # which a name's key leaves out within words
-        return searched, name_key(text)
-    return searched, _key_of_words(searched)
+    """`search_key` and `name_key` of a name."""
+    return search_key(text), name_key(text)
+
+
+def keys_of_all(texts: Sequence[str]) -> tuple[list[str], list[str]]:
+    """`search_key` and `name_key` of each, for imports of very many: those of ASCII go through each step
+    together, a line each."""
+    search_keys, name_keys = [""] * len(texts), [""] * len(texts)
+    together = [i for i, text in enumerate(texts) if _is_a_line_of_ascii(text)]
+    if len(together) < len(texts):
+        for i in set(range(len(texts))).difference(together):
+            search_keys[i], name_keys[i] = keys_of(texts[i])
+    if together:
+        lines = "\n".join([texts[i] for i in together])
+        searched = named = _searched_lines(lines)
+        if "'" in lines or "." in lines:  # which a name's key leaves out within words
+            named = _searched_lines(lines.replace("'", "").replace(".", ""))
+        for i, search, name in zip(together, searched.split("\n"), _keys_of_lines(named), strict=True):
+            search_keys[i], name_keys[i] = search, name
+    return search_keys, name_keys
+
+
+def _is_a_line_of_ascii(text: str) -> bool:
+    return text.isascii() and len(text) <= KEY_LENGTH and "\n" not in text
+
+
+def _searched_lines(lines: str) -> str:
+    """`search_key` of each line."""
+    words = lines.lower().translate(_ASCII_NOT_WORD_IN_LINES)
+    while "  " in words:
+        words = words.replace("  ", " ")
+    return words.replace(" \n", "\n").replace("\n ", "\n").strip(" ")
+
+
+def _keys_of_lines(searched: str) -> list[str]:
+    """`_key_of_words` of each line."""
+    words = searched.split("\n")
+    short = [_key_of_words(name) if name.rpartition(" ")[2] in COMPANY_SUFFIXES else name for name in words]
+    return "\n".join(short).replace(" ", "").split("\n")
 
 
 def _key_of_words(searched: str) -> str:

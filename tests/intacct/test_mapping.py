@@ -14,6 +14,7 @@ from intacct.mapping.places import Places
 from intacct.mapping.reference import to_reference
 from intacct.mapping.services import ITEMS, ITEMS_WITH_CUSTOM_FIELDS, to_service
 from intacct.mapping.status import is_active, is_known
+from intacct.mapping.table import written_addresses
 from integrations.connections.models import ReferenceKind
 from integrations.connections.reference import ReferenceRow
 from reconpro.company.models import ClientFromAccounting, EmployeeFromAccounting, ServiceFromAccounting
@@ -335,3 +336,13 @@ def test_what_is_brought_are_columns_that_accounting_owns(values, model):
     owned = {field.name for field in model._meta.get_fields()} - model.derived
 
     assert set(values) <= owned
+
+
+@pytest.mark.parametrize("space", [chr(number) for number in range(0x3001) if chr(number).isspace()])
+def test_white_space_of_any_kind_in_an_address_becomes_single_blanks_i_11(space):
+    parts = [["1 Main St", f"2{space}Main{space}{space}St"], ["", ""], ["Salinas", f"{space}Salinas"]]
+
+    assert written_addresses([*parts, ["CA", "CA"], ["93901", "93901"], ["", ""]]) == [
+        "1 Main St\nSalinas, CA 93901",
+        "2 Main St\nSalinas, CA 93901",
+    ]
