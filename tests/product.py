@@ -41,6 +41,8 @@ QUICK = {
     "GATEWAY_TURN_SECONDS": "40",
 }
 
+_empty_database: list[bytes] = []
+
 
 class Product:
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
@@ -58,7 +60,7 @@ class Product:
         return result.stdout
 
     def start(self, **simulator_options: object) -> None:
-        self.manage("migrate", "--verbosity", "0")
+        self._create_tables()
         self.manage(
             *("create_company", "--code", "demo", "--name", "Demo Reconditioning"),
             *("--edition", "enterprise", "--feature", "intacct", "--admin-email", ADMINISTRATOR),
@@ -75,6 +77,18 @@ class Product:
         self.start_worker()
         self._celery("scheduler", "beat")
         wait_until_answers(f"{self.url}/sign-in/")
+
+    def _create_tables(self) -> None:
+        """Migrate an empty database; on SQLite once in a test process, and then a copy of it does."""
+        if self.database_url:
+            self.manage("migrate", "--verbosity", "0")
+            return
+        database = self.folder / "reconpro.sqlite3"
+        if not _empty_database:
+            self.manage("migrate", "--verbosity", "0")
+            _empty_database.append(database.read_bytes())
+        else:
+            database.write_bytes(_empty_database[0])
 
     def configure(self, *more: str, version: str = "v3.0") -> None:
         """The settings, as an operator enters them."""
@@ -190,7 +204,7 @@ def running_product(folder: Path) -> Iterator[Product]:
             try:
                 yield product
             finally:
-                product.processes.stop()
+                product.processes.kill()
                 _administer(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         return
     product = Product(folder, {k: v for k, v in environment.items() if v})
@@ -199,7 +213,7 @@ def running_product(folder: Path) -> Iterator[Product]:
     try:
         yield product
     finally:
-        product.processes.stop()
+        product.processes.kill()
 
 
 def _administer(url: str, sql: str) -> None:

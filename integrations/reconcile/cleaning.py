@@ -322,11 +322,11 @@ def _doubtful(texts: Sequence[str], max_length: int, has_lines: bool) -> set[int
 
     What is printable has no white space but blanks, and a blank at either end of a text stands at a seam.
     """
-    joined = SEAM.join(texts)
+    joined = f"{SEAM}{SEAM.join(texts)}{SEAM}"
     if has_lines:
         joined = joined.replace("\n", " ")
-    is_clean = _is_printable(joined) and f" {SEAM}" not in joined and f"{SEAM} " not in joined
-    if is_clean and joined == joined.strip() and max(map(len, texts)) <= max_length:
+    has_outer_blanks = " " in joined and (f" {SEAM}" in joined or f"{SEAM} " in joined)
+    if _is_printable(joined) and not has_outer_blanks and max(map(len, texts)) <= max_length:
         return set()
     return {
         place
