@@ -147,7 +147,7 @@ class Found:
     @property
     def missing_with_invoices(self) -> str:
         """The sentence about invoices that wait for what the brake keeps, or ""."""
-        return have_invoices(self.kind, self.check.missing_with_invoices).strip()
+        return have_invoices(self.kind, self.check.missing_with_invoices, of=self.check.missing_count).strip()
 
     @property
     def to_archive(self) -> int:

@@ -282,8 +282,9 @@ def tell_total(warnings: WarningCollector, scope: Scope, comparison: Comparison)
     totals = sorted(total for total in comparison.announced if total is not None)
     if totals:
         message = (
-            f"{scope.provider_name} announced {' or '.join(f'{total:,}' for total in totals)} {plural} but"
-            f" listed {comparison.listed:,}. What came was taken, and none was archived for being missing."
+            f"{scope.provider_name} announced {' or '.join(f'{total:,}' for total in totals)}"
+            f" {scope.kind.singular if totals == [1] else plural} but listed {comparison.listed:,}."
+            " What came was taken, and none was archived for being missing."
         )
     else:
         message = (
@@ -314,7 +315,8 @@ def tell_brake(warnings: WarningCollector, scope: Scope, comparison: Comparison)
     warnings.add(
         Code.BRAKE,
         f"{scope.provider_name} no longer lists {these}. Archive {them} / keep {them}."
-        f" None was archived, because {comparison.brake.value}.{have_invoices(scope.kind, waiting)}",
+        f" {'None' if plural else 'It'} was {'' if plural else 'not '}archived, because"
+        f" {comparison.brake.value}.{have_invoices(scope.kind, waiting, of=number)}",
         sides=[_side(scope, row[0], f"{row[1]} {row[2]}".strip()) for row in rows],
         fingerprint=f"{number}:{total}:{highest}:{since}",
     )
@@ -366,10 +368,12 @@ def unlisted_with_invoices(scope: Scope) -> int:
     ).count()
 
 
-def have_invoices(kind: Kind, number: int) -> str:
-    """The sentence about it, with a blank before it, or ""."""
+def have_invoices(kind: Kind, number: int, *, of: int) -> str:
+    """The sentence about `number` of the `of` that the brake keeps, with a blank before it, or ""."""
     if not number:
         return ""
+    if of == 1:
+        return " It has approved invoices not exported yet."
     noun, verb = (kind.singular, "has") if number == 1 else (kind.plural, "have")
     return f" {number:,} {noun} among them {verb} approved invoices not exported yet."
 

@@ -21,7 +21,7 @@ from reconpro.audit.models import FieldChange
 from reconpro.company.models import Client, Role
 from tests.factories import a_company, a_user, an_employee, an_invoice
 from tests.reconcile.checks import an_active, apply_run, check_list
-from tests.reconcile.imports import import_list, listed
+from tests.reconcile.imports import import_list, listed, messages_of
 from tests.runs import providers
 
 
@@ -194,6 +194,20 @@ def test_invoices_of_what_would_be_archived_are_told_before_it_is_answered_i_5(c
     assert "C-4 Client 4 No longer listed in Intacct C-5" in html
     html = text_of(page(run, show="archive"))
     assert "C-1 Client 1 Inactive in Intacct · 1 approved invoice not exported yet" in html
+
+
+def test_one_client_that_is_no_longer_listed_is_told_in_words_that_fit_i_5(connection, page):
+    import_list(connection, [listed(f"C-{i}", f"Client {i}") for i in range(6)])
+    an_invoice(connection.company, client=Client.objects.get(accounting_id="C-5"))
+    left = [listed(f"C-{i}", f"Client {i}") for i in range(5)]
+    html = text_of(page(check_list(connection, left, signed_in_as="other user")))
+    assert "Intacct no longer lists 1 client It is not archived without being asked about" in html
+    assert "than last time. It has approved invoices not exported yet." in html
+    (told, *_) = messages_of(import_list(connection, left, signed_in_as="other user"))
+    assert told == (
+        "Intacct no longer lists this client. Archive it / keep it. It was not archived, because another user"
+        " or entity read the list than last time. It has approved invoices not exported yet."
+    )
 
 
 def test_the_run_that_applied_it_says_how_many_were_kept_i_5(braked, post, accountant):

@@ -305,6 +305,31 @@ def test_links_are_answered_on_the_page_i_9(connection, local, accountant, clien
     assert "0 links accepted" in browser.post(answer, {}, follow=True).content.decode()
 
 
+def test_one_link_and_several_are_told_in_words_that_fit_i_9(connection, local, accountant, client_of):
+    browser = client_of(accountant)
+
+    def page_of(run: Run) -> str:
+        return browser.get(reverse("check", args=[run.pk]), {"show": "links"}).content.decode()
+
+    def accept_all(run: Run) -> str:
+        return browser.post(reverse("check-answer", args=[run.pk]), {}, follow=True).content.decode()
+
+    run = check_list(connection, [listed("C-1", "Acme Motors")])
+    assert (
+        "1 proposed link waits for your answer. Until then the listed client that it is about is left out"
+        in page_of(run)
+    )
+    assert "1 link accepted. Apply carries it out." in accept_all(run)
+    LinkProposal.objects.all().delete()
+    a_client(connection.company, books=None, name="Zeta")
+    run = check_list(connection, [listed("C-1", "Acme Motors"), listed("C-2", "Zeta")])
+    assert (
+        "2 proposed links wait for your answer. Until then the listed clients that they are about are left"
+        in page_of(run)
+    )
+    assert "2 links accepted. Apply carries them out." in accept_all(run)
+
+
 def test_an_answer_writes_no_rows_but_those_that_it_is_about_i_9(connection, accountant):
     for i in range(20):
         a_client(connection.company, books=None, name=f"Local {i}", accounting_id=f"C-{i:02}")
