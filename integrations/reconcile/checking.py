@@ -33,7 +33,7 @@ from integrations.reconcile.digest import digest_of, lock_touched
 from integrations.reconcile.kinds import KINDS, Kind, kind_of
 from integrations.reconcile.linking import told_different
 from integrations.reconcile.models import Check
-from integrations.reconcile.scope import Scope, quoted
+from integrations.reconcile.scope import Scope, joined_by_hash, quoted
 from integrations.reconcile.staging import Stage, unused
 from integrations.runs.context import OutOfDate, RunContext, RunFailed
 from integrations.runs.models import Outcome, Run
@@ -220,7 +220,8 @@ def _read_by(check: Check) -> ListRead:
 def _with_proposals(scope: Scope, comparison: Comparison, different: Collection[int]) -> Comparison:
     """The comparison with links proposed, and their rows held back."""
     proposals.propose(scope, different)
-    proposals.hold_back(scope)
+    with joined_by_hash():
+        proposals.hold_back(scope)
     return replace(comparison, **count_verdicts(scope))
 
 

@@ -9,6 +9,8 @@ stage row, `r` its record.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -27,6 +29,20 @@ LISTED = (AccountingStatus.ACTIVE, AccountingStatus.INACTIVE, AccountingStatus.U
 
 def quoted(name: str) -> str:
     return connection.ops.quote_name(name)
+
+
+@contextmanager
+def joined_by_hash() -> Iterator[None]:
+    """Belongs in a transaction that wrote rows which PostgreSQL knows nothing of yet: it takes them for one
+    or none, and would compare each with each. To let it look (ANALYZE) would hold up the checks of other
+    companies until the transaction ends."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
 
 
 def values(*choices: models.TextChoices) -> str:
