@@ -205,7 +205,7 @@ def _found(run: Run) -> Found | None:
         return None
     check.run = run
     found = Found(check)
-    return found if found.is_whole else None
+    return found if found.is_there else None
 
 
 def _lines(section: Section) -> Iterator[tuple[object, ...]]:

@@ -28,6 +28,7 @@ from integrations.reconcile.carrying_out import (
     scope_of,
     write_list,
 )
+from integrations.reconcile.check_counts import count_rows
 from integrations.reconcile.compare import Comparison, count_verdicts
 from integrations.reconcile.digest import digest_of, lock_touched
 from integrations.reconcile.kinds import KINDS, Kind, kind_of
@@ -64,6 +65,7 @@ def keep(context: RunContext, scope: Scope, stage: Stage, read: ListRead) -> Non
             company=context.company,
             operation=context.run.operation,
             row_count=comparison.read,
+            counts=count_rows(scope),
             page_starts=stage.page_starts,
             announced=list(read.announced),
             problems=read.problems.to_json(),

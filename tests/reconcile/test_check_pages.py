@@ -19,7 +19,7 @@ from integrations.runs.models import Mode, Outcome, Run
 from reconpro.audit.history import history
 from reconpro.audit.models import FieldChange
 from reconpro.company.models import Client, Role
-from tests.factories import a_company, a_user, an_employee, an_invoice
+from tests.factories import a_client, a_company, a_user, an_employee, an_invoice
 from tests.reconcile.checks import an_active, apply_run, check_list
 from tests.reconcile.imports import import_list, listed, messages_of
 from tests.runs import providers
@@ -108,6 +108,15 @@ def test_thousands_of_rows_come_in_pages_by_a_few_statements(connection, page):
     assert "C-2999" in html
     assert "2,951–3,000 of 3,000" in html
     assert "C-0000" in page(run, show="new", page="nonsense")
+
+
+def test_no_page_counts_the_rows_again(connection, page):
+    a_client(connection.company, books=None, name="Client 3")
+    run = check_list(connection, [listed(f"C-{i}", f"Client {i}") for i in range(6)])
+    with CaptureQueriesContext(database) as asked:
+        html = text_of(page(run, show="new"))
+    assert "6 read 5 to create 0 to change 0 unchanged 0 to archive 0 to restore 1 to skip" in html
+    assert not [q["sql"] for q in asked if "COUNT(" in q["sql"] and "integrations_staged" in q["sql"]]
 
 
 def test_a_page_of_rows_is_read_in_order_without_sorting_all_of_them(connection, page):
