@@ -10,7 +10,7 @@ MOST = 200
 
 
 class Brake(Enum):
-    """Why the missing are not archived; the value goes on after "None was archived, because"."""
+    """Why the missing are not archived; the value goes on after "… archived, because"."""
 
     OFF = ""
     SHARE = f"they are more than {LARGEST_SHARE_PERCENT} % of the active ones"

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from integrations.reconcile import proposals
 from integrations.reconcile.answers import CannotAnswer, hold_open
+from integrations.reconcile.check_counts import count_rows
 from integrations.reconcile.checking import is_too_old
 from integrations.reconcile.kinds import kind_of
 from integrations.reconcile.linking import choose_link, told_different
@@ -113,9 +114,10 @@ def _answering(run: Run) -> Iterator[Check]:
 
 
 def _settle(check: Check, rows: Rows) -> None:
-    """Let the rows of the check show what was answered."""
+    """Let the rows of the check show what was answered, and its counts too."""
     scope = scope_of_check(check)
     proposals.settle(scope, told_different(scope), rows)
+    Check.objects.filter(pk=check.pk).update(counts=count_rows(scope))
 
 
 def _several(found: QuerySet[LinkProposal], column: str) -> QuerySet[Any]:

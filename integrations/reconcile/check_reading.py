@@ -17,6 +17,7 @@ from django.urls import reverse
 from integrations.duplicates.codes import DUPLICATES, Code
 from integrations.reconcile.apply import as_text
 from integrations.reconcile.check_answers import proposals_of, scope_of_check
+from integrations.reconcile.check_counts import Counts
 from integrations.reconcile.kinds import CLIENTS, EMPLOYEES, Kind
 from integrations.reconcile.models import (
     BrakeAnswer,
@@ -105,37 +106,16 @@ class Found:
         self.scope: Scope = scope_of_check(check)
         self.kind: Kind = self.scope.kind
         self.stage = quoted(self.kind.stage._meta.db_table)
-        self._count()
+        self.counts: Counts = check.counts
+        self.links = self._links()
         self.duplicates = [w for w in check.would_warn["found"] if w[0] in DUPLICATES]
         left_out = (*DUPLICATES, Code.LINK_PROPOSED, Code.BRAKE)
         self.warnings = [w for w in check.would_warn["found"] if w[0] not in left_out]
 
-    def _count(self) -> None:
-        rows = self.scope.rows(
-            f"SELECT verdict, standing, reason = {LINKED}, accounting_status = {INACTIVE}, COUNT(*)"
-            f" FROM {self.stage} WHERE run_id = %(run)s GROUP BY 1, 2, 3, 4"
-        )
-
-        def number(verdict: Verdict, **what: Any) -> int:
-            return sum(
-                n
-                for v, standing, linked, inactive, n in rows
-                if v == verdict
-                and what.get("standing", standing) == standing
-                and what.get("inactive", bool(inactive)) == bool(inactive)
-            )
-
-        self.new = number(Verdict.NEW)
-        self.changed = number(Verdict.CHANGED)
-        self.unchanged = number(Verdict.UNCHANGED)
-        self.skipped = number(Verdict.SKIPPED)
-        self.to_restore = number(Verdict.CHANGED, standing=Standing.RESTORE)
-        self.inactive = number(Verdict.CHANGED, standing=Standing.ARCHIVE) + number(
-            Verdict.NEW, inactive=True
-        )
+    def _links(self) -> Links:
         counted = proposals_of(self.check).order_by().values("answer").annotate(number=Count("pk"))
         answers = dict(counted.values_list("answer", "number"))
-        self.links = Links(
+        return Links(
             sum(answers.values()), answers.get(LinkAnswer.LINK, 0), answers.get(LinkAnswer.DIFFERENT, 0)
         )
 
@@ -147,24 +127,28 @@ class Found:
     @property
     def missing_with_invoices(self) -> str:
         """The sentence about invoices that wait for what the brake keeps, or ""."""
-        return have_invoices(self.kind, self.check.missing_with_invoices).strip()
+        return have_invoices(self.kind, self.check.missing_with_invoices, of=self.check.missing_count).strip()
 
     @property
     def to_archive(self) -> int:
-        return self.inactive + (self.check.missing_count if self.archives_missing else 0)
+        return self.counts["inactive"] + (self.check.missing_count if self.archives_missing else 0)
 
     @property
-    def is_whole(self) -> bool:
-        """Whether its rows are all there: a crash of the database empties the stage."""
-        return self.new + self.changed + self.unchanged + self.skipped == self.check.row_count
+    def is_there(self) -> bool:
+        """Whether its rows still are: a crash of the database empties the stage."""
+        return not self.check.row_count or self._stage_rows().exists()
 
     def sections(self) -> list[Section]:
         kind = self.kind
         return [
             Section("links", "Proposed links", self.links.total, "", self._link_rows),
-            Section("new", "New", self.new, f"No new {kind.plural}.", self._new_rows),
+            Section("new", "New", self.counts["new"], f"No new {kind.plural}.", self._new_rows),
             Section(
-                "changed", "Changed", self.changed, f"No {kind.singular} would change.", self._changed_rows
+                "changed",
+                "Changed",
+                self.counts["changed"],
+                f"No {kind.singular} would change.",
+                self._changed_rows,
             ),
             Section(
                 "archive",
@@ -183,11 +167,13 @@ class Found:
             Section(
                 "restore",
                 "To restore",
-                self.to_restore,
+                self.counts["to_restore"],
                 f"No {kind.singular} would come back.",
                 self._restore_rows,
             ),
-            Section("skipped", "Skipped", self.skipped, "Nothing would be left out.", self._skipped_rows),
+            Section(
+                "skipped", "Skipped", self.counts["skipped"], "Nothing would be left out.", self._skipped_rows
+            ),
             Section("duplicates", "Duplicates", len(self.duplicates), "None found.", self._duplicate_rows),
             Section("warnings", "Warnings", len(self.warnings), "None.", self._warning_rows),
         ]
@@ -284,11 +270,11 @@ class Found:
     def _archive_rows(self, start: int, number: int) -> list[Row]:
         """Those that are inactive there, in the order of the list, then those that it no longer holds."""
         rows: list[Row] = []
-        if start < self.inactive:
+        if start < self.counts["inactive"]:
             rows = self._inactive_rows(start, number)
         left = number - len(rows)
         if left > 0 and self.archives_missing:
-            rows += self._missing_rows(max(start - self.inactive, 0), left)
+            rows += self._missing_rows(max(start - self.counts["inactive"], 0), left)
         return rows
 
     def _missing_rows(self, start: int, number: int) -> list[Row]:

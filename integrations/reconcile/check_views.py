@@ -136,7 +136,8 @@ def check_answer(request: CompanyRequest, pk: int) -> HttpResponse:
     def answer() -> str:
         if not chosen:
             number = check_answers.accept_one_to_one(run, request.user)
-            return f"{number:,} link{'' if number == 1 else 's'} accepted. Apply carries them out."
+            links, them = ("link", "it") if number == 1 else ("links", "them")
+            return f"{number:,} {links} accepted. Apply carries {them} out."
         wanted = LinkAnswer.LINK if request.POST.get("answer") == LinkAnswer.LINK else LinkAnswer.DIFFERENT
         proposal_pk = int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0
         proposal = check_answers.answer_proposal(run, proposal_pk, wanted, request.user)
@@ -204,7 +205,7 @@ def _found(run: Run) -> Found | None:
         return None
     check.run = run
     found = Found(check)
-    return found if found.is_whole else None
+    return found if found.is_there else None
 
 
 def _lines(section: Section) -> Iterator[tuple[object, ...]]:

@@ -28,12 +28,13 @@ from integrations.reconcile.carrying_out import (
     scope_of,
     write_list,
 )
+from integrations.reconcile.check_counts import count_rows
 from integrations.reconcile.compare import Comparison, count_verdicts
 from integrations.reconcile.digest import digest_of, lock_touched
 from integrations.reconcile.kinds import KINDS, Kind, kind_of
 from integrations.reconcile.linking import told_different
 from integrations.reconcile.models import Check
-from integrations.reconcile.planning import planned_for_many
+from integrations.reconcile.planning import joined_by_hash, planned_for_many
 from integrations.reconcile.scope import Scope, quoted
 from integrations.reconcile.staging import Stage, unused
 from integrations.runs.context import OutOfDate, RunContext, RunFailed
@@ -66,6 +67,7 @@ def keep(context: RunContext, scope: Scope, stage: Stage, read: ListRead) -> Non
             company=context.company,
             operation=context.run.operation,
             row_count=comparison.read,
+            counts=count_rows(scope),
             page_starts=stage.page_starts,
             announced=list(read.announced),
             problems=read.problems.to_json(),
@@ -222,7 +224,8 @@ def _read_by(check: Check) -> ListRead:
 def _with_proposals(scope: Scope, comparison: Comparison, different: Collection[int]) -> Comparison:
     """The comparison with links proposed, and their rows held back."""
     proposals.propose(scope, different)
-    proposals.hold_back(scope)
+    with joined_by_hash():
+        proposals.hold_back(scope)
     return replace(comparison, **count_verdicts(scope))
 
 

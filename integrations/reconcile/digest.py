@@ -16,6 +16,7 @@ from django.db import connection
 
 from integrations.reconcile.compare import Comparison
 from integrations.reconcile.models import LinkProposal, Verdict
+from integrations.reconcile.planning import joined_by_hash
 from integrations.reconcile.proposals import WAYS
 from integrations.reconcile.scope import Scope, quoted
 
@@ -27,10 +28,11 @@ def digest_of(scope: Scope, comparison: Comparison) -> str:
     digest = hashlib.sha256()
     head = (comparison.is_whole, comparison.brake.name, comparison.taken_over)
     digest.update(repr(head).encode())
-    for part in (_rows(scope), _proposed(scope), _missing(scope, comparison)):
-        digest.update(b"|")
-        for row in part:
-            digest.update(repr([_plain(value) for value in row]).encode())
+    with joined_by_hash():
+        for part in (_rows(scope), _proposed(scope), _missing(scope, comparison)):
+            digest.update(b"|")
+            for row in part:
+                digest.update(repr([_plain(value) for value in row]).encode())
     return digest.hexdigest()
 
 

@@ -111,6 +111,7 @@ class Check(models.Model):
     operation = models.CharField(max_length=12)  # runs.Operation
     made_at = models.DateTimeField(default=timezone.now)
     row_count = models.PositiveIntegerField()  # in the stage: fewer are a stage that a crash emptied
+    counts = models.JSONField()  # `check_counts.Counts`, as people have answered so far
     page_starts = models.JSONField()  # as `Stage` keeps them
     announced = models.JSONField()  # the totals that the list told, null where it told none
     problems = models.JSONField()  # of cleaning: `telling.Problems`

@@ -25,3 +25,17 @@ def planned_for_many() -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("RESET work_mem; RESET enable_nestloop")
+
+
+@contextmanager
+def joined_by_hash() -> Iterator[None]:
+    """Belongs in a transaction that wrote rows which PostgreSQL knows nothing of yet: it takes them for one
+    or none, and would compare each with each. To let it look (ANALYZE) would hold up the checks of other
+    companies until the transaction ends."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")

@@ -100,8 +100,6 @@ def propose(scope: Scope, told_different: Collection[int]) -> None:
         **_kind(scope),
     )
     scope.execute(f"DROP TABLE {LINKABLE}")
-    if connection.vendor == "postgresql":  # which would compare each of the new ones with each row
-        scope.execute(f"ANALYZE {_table()}")
 
 
 def _make_linkable(scope: Scope, told_different: Collection[int]) -> None:

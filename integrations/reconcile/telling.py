@@ -19,7 +19,7 @@ from integrations.reconcile.compare import Comparison
 from integrations.reconcile.kinds import CLIENTS, SERVICES, Kind
 from integrations.reconcile.linking import proposal_fingerprint
 from integrations.reconcile.models import BrakeAnswer, LinkAnswer, LinkProposal, Verdict
-from integrations.reconcile.scope import Scope, quoted, values
+from integrations.reconcile.scope import Scope, joined_by_hash, quoted, values
 from reconpro.company.models import ArchivedReason
 from reconpro.company.models.records import AccountingStatus
 from reconpro.invoices.models import Invoice, InvoiceState
@@ -161,15 +161,14 @@ def tell_link_proposals(
     warnings: WarningCollector, scope: Scope, told_different: Collection[int], number: int
 ) -> None:
     """A local record has the Accounting ID of a skipped row: a person links them, or says no (I-2)."""
-    twins = resolve.local_twins(scope, told_different)
-    rows = scope.rows(
-        f"SELECT s.accounting_id, {_name(scope, 's')}, t.id, {_name(scope, 't')}, t.books_id, b.label"
-        f" FROM {scope.stage} AS s JOIN {scope.record} AS t ON t.company_id = %(company)s"
-        " AND t.accounting_id = s.accounting_id"
-        " LEFT JOIN company_books AS b ON b.id = t.books_id"
-        f" WHERE s.run_id = %(run)s AND s.reason = '{Code.LINK_PROPOSED.value}'"
-        f" AND t.id IN (SELECT r.id FROM {twins}) ORDER BY s.position, t.id LIMIT {MOST_PER_CODE}"
-    )
+    with joined_by_hash():
+        rows = scope.rows(
+            f"SELECT s.accounting_id, {_name(scope, 's')}, r.id, {_name(scope, 'r')}, r.books_id,"
+            " (SELECT b.label FROM company_books AS b WHERE b.id = r.books_id)"
+            f" FROM {scope.stage} AS s, {resolve.local_twins(scope, told_different)}"
+            f" AND s.run_id = %(run)s AND s.reason = '{Code.LINK_PROPOSED.value}'"
+            f" ORDER BY s.position, r.id LIMIT {MOST_PER_CODE}"
+        )
     one = scope.kind.singular
     for accounting_id, name, record_id, record_name, books_id, label in rows:
         whose = f"the {one} {record_name} of {label}" if books_id else f"the local {one} {record_name}"
@@ -282,8 +281,9 @@ def tell_total(warnings: WarningCollector, scope: Scope, comparison: Comparison)
     totals = sorted(total for total in comparison.announced if total is not None)
     if totals:
         message = (
-            f"{scope.provider_name} announced {' or '.join(f'{total:,}' for total in totals)} {plural} but"
-            f" listed {comparison.listed:,}. What came was taken, and none was archived for being missing."
+            f"{scope.provider_name} announced {' or '.join(f'{total:,}' for total in totals)}"
+            f" {scope.kind.singular if totals == [1] else plural} but listed {comparison.listed:,}."
+            " What came was taken, and none was archived for being missing."
         )
     else:
         message = (
@@ -314,7 +314,8 @@ def tell_brake(warnings: WarningCollector, scope: Scope, comparison: Comparison)
     warnings.add(
         Code.BRAKE,
         f"{scope.provider_name} no longer lists {these}. Archive {them} / keep {them}."
-        f" None was archived, because {comparison.brake.value}.{have_invoices(scope.kind, waiting)}",
+        f" {'None' if plural else 'It'} was {'' if plural else 'not '}archived, because"
+        f" {comparison.brake.value}.{have_invoices(scope.kind, waiting, of=number)}",
         sides=[_side(scope, row[0], f"{row[1]} {row[2]}".strip()) for row in rows],
         fingerprint=f"{number}:{total}:{highest}:{since}",
     )
@@ -366,10 +367,12 @@ def unlisted_with_invoices(scope: Scope) -> int:
     ).count()
 
 
-def have_invoices(kind: Kind, number: int) -> str:
-    """The sentence about it, with a blank before it, or ""."""
+def have_invoices(kind: Kind, number: int, *, of: int) -> str:
+    """The sentence about `number` of the `of` that the brake keeps, with a blank before it, or ""."""
     if not number:
         return ""
+    if of == 1:
+        return " It has approved invoices not exported yet."
     noun, verb = (kind.singular, "has") if number == 1 else (kind.plural, "have")
     return f" {number:,} {noun} among them {verb} approved invoices not exported yet."
 

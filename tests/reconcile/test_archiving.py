@@ -110,6 +110,12 @@ def test_a_list_with_another_total_is_applied_archives_none_and_warns(connection
     ]
 
 
+def test_a_list_that_announced_one_client_says_so_in_words_that_fit_i_5(connection):
+    run = import_list(connection, clients(2), total=1)
+    (told,) = messages_of(run)
+    assert told.startswith("Intacct announced 1 client but listed 2.")
+
+
 def test_a_list_that_announces_no_total_archives_none_and_warns(connection):
     import_list(connection, clients(5))
     run = import_list(connection, clients(4), total=None)
@@ -350,7 +356,7 @@ def test_another_user_or_entity_brakes_until_somebody_answers(connection, admini
     assert counts(run) == {"read": 19, "unchanged": 19}
     assert messages_of(run) == [
         "Intacct no longer lists this client. Archive it / keep it."
-        " None was archived, because another user or entity read the list than last time."
+        " It was not archived, because another user or entity read the list than last time."
     ]
     run = import_list(connection, clients(19), signed_in_as="other user")
     assert "archived" not in counts(run)

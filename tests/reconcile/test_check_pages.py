@@ -19,9 +19,9 @@ from integrations.runs.models import Mode, Outcome, Run
 from reconpro.audit.history import history
 from reconpro.audit.models import FieldChange
 from reconpro.company.models import Client, Role
-from tests.factories import a_company, a_user, an_employee, an_invoice
+from tests.factories import a_client, a_company, a_user, an_employee, an_invoice
 from tests.reconcile.checks import an_active, apply_run, check_list
-from tests.reconcile.imports import import_list, listed
+from tests.reconcile.imports import import_list, listed, messages_of
 from tests.runs import providers
 
 
@@ -110,6 +110,15 @@ def test_thousands_of_rows_come_in_pages_by_a_few_statements(connection, page):
     assert "C-0000" in page(run, show="new", page="nonsense")
 
 
+def test_no_page_counts_the_rows_again(connection, page):
+    a_client(connection.company, books=None, name="Client 3")
+    run = check_list(connection, [listed(f"C-{i}", f"Client {i}") for i in range(6)])
+    with CaptureQueriesContext(database) as asked:
+        html = text_of(page(run, show="new"))
+    assert "6 read 5 to create 0 to change 0 unchanged 0 to archive 0 to restore 1 to skip" in html
+    assert not [q["sql"] for q in asked if "COUNT(" in q["sql"] and "integrations_staged" in q["sql"]]
+
+
 def test_a_page_of_rows_is_read_in_order_without_sorting_all_of_them(connection, page):
     run = check_list(connection, [listed(f"C-{i:03}", f"Client {i}") for i in range(120)])
     asked: list[tuple[str, object]] = []
@@ -194,6 +203,20 @@ def test_invoices_of_what_would_be_archived_are_told_before_it_is_answered_i_5(c
     assert "C-4 Client 4 No longer listed in Intacct C-5" in html
     html = text_of(page(run, show="archive"))
     assert "C-1 Client 1 Inactive in Intacct · 1 approved invoice not exported yet" in html
+
+
+def test_one_client_that_is_no_longer_listed_is_told_in_words_that_fit_i_5(connection, page):
+    import_list(connection, [listed(f"C-{i}", f"Client {i}") for i in range(6)])
+    an_invoice(connection.company, client=Client.objects.get(accounting_id="C-5"))
+    left = [listed(f"C-{i}", f"Client {i}") for i in range(5)]
+    html = text_of(page(check_list(connection, left, signed_in_as="other user")))
+    assert "Intacct no longer lists 1 client It is not archived without being asked about" in html
+    assert "than last time. It has approved invoices not exported yet." in html
+    (told, *_) = messages_of(import_list(connection, left, signed_in_as="other user"))
+    assert told == (
+        "Intacct no longer lists this client. Archive it / keep it. It was not archived, because another user"
+        " or entity read the list than last time. It has approved invoices not exported yet."
+    )
 
 
 def test_the_run_that_applied_it_says_how_many_were_kept_i_5(braked, post, accountant):

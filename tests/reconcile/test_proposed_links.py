@@ -9,7 +9,14 @@ from integrations.duplicates.codes import Code
 from integrations.duplicates.models import Resolution
 from integrations.duplicates.resolving import resolve
 from integrations.reconcile.answers import CannotAnswer
-from integrations.reconcile.check_answers import accept_one_to_one, answer_proposal, one_to_one, proposals_of
+from integrations.reconcile.check_answers import (
+    accept_one_to_one,
+    answer_proposal,
+    one_to_one,
+    proposals_of,
+    scope_of_check,
+)
+from integrations.reconcile.check_counts import count_rows
 from integrations.reconcile.kinds import EMPLOYEES
 from integrations.reconcile.models import Check, LinkAnswer, LinkProposal, StagedClient
 from integrations.runs.models import Outcome, Run
@@ -303,6 +310,63 @@ def test_links_are_answered_on_the_page_i_9(connection, local, accountant, clien
     assert "1 to link, 0 different, 0 not answered" in browser.get(url, {"show": "links"}).content.decode()
     assert browser.post(answer, {"proposal": 999999, "answer": "link"}).status_code == 404
     assert "0 links accepted" in browser.post(answer, {}, follow=True).content.decode()
+
+
+def test_one_link_and_several_are_told_in_words_that_fit_i_9(connection, local, accountant, client_of):
+    browser = client_of(accountant)
+
+    def page_of(run: Run) -> str:
+        return browser.get(reverse("check", args=[run.pk]), {"show": "links"}).content.decode()
+
+    def accept_all(run: Run) -> str:
+        return browser.post(reverse("check-answer", args=[run.pk]), {}, follow=True).content.decode()
+
+    run = check_list(connection, [listed("C-1", "Acme Motors")])
+    assert (
+        "1 proposed link waits for your answer. Until then the listed client that it is about is left out"
+        in page_of(run)
+    )
+    assert "1 link accepted. Apply carries it out." in accept_all(run)
+    LinkProposal.objects.all().delete()
+    a_client(connection.company, books=None, name="Zeta")
+    run = check_list(connection, [listed("C-1", "Acme Motors"), listed("C-2", "Zeta")])
+    assert (
+        "2 proposed links wait for your answer. Until then the listed clients that they are about are left"
+        in page_of(run)
+    )
+    assert "2 links accepted. Apply carries them out." in accept_all(run)
+
+
+def test_answers_keep_the_counts_of_the_check_right_i_9(connection, accountant):
+    """As counted anew: linked ones change what is here, denied ones are new, inactive ones come archived."""
+    import_list(connection, [listed("C-9", "Here")])
+    for name in ("Acme", "Beta", "Beta", "Gone", "Zeta"):
+        a_client(connection.company, books=None, name=name)
+    run = check_list(
+        connection,
+        [
+            listed("C-1", "Acme"),
+            listed("C-2", "Beta"),
+            listed("C-3", "Gone", active=False),
+            listed("C-4", "Zeta", active=False),
+            listed("C-5", "New"),
+            listed("C-9", "Renamed"),
+        ],
+    )
+
+    def counted() -> dict[str, int]:
+        check = Check.objects.get(pk=run.pk)
+        assert check.counts == count_rows(scope_of_check(check))
+        return {name: number for name, number in check.counts.items() if number}
+
+    assert counted() == {"new": 1, "changed": 1, "skipped": 4}
+    answer_proposal(run, the_proposal(run, "C-3").pk, LinkAnswer.DIFFERENT, accountant)
+    assert counted() == {"new": 2, "changed": 1, "skipped": 3, "inactive": 1}
+    two = proposals_of(Check.objects.get(pk=run.pk)).filter(accounting_id="C-2")
+    answer_proposal(run, two[0].pk, LinkAnswer.LINK, accountant)
+    assert counted() == {"new": 2, "changed": 2, "skipped": 2, "inactive": 1}
+    accept_one_to_one(run, accountant)
+    assert counted() == {"new": 2, "changed": 4, "inactive": 2}
 
 
 def test_an_answer_writes_no_rows_but_those_that_it_is_about_i_9(connection, accountant):
