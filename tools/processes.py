@@ -67,7 +67,6 @@ class Processes:
                 process.wait()
             del self._running[name]
 
-
     def kill(self) -> None:
         """End all with what they started, at once: for a product that is thrown away."""
         for process in self._running.values():

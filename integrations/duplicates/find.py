@@ -14,8 +14,8 @@ from django.db.models.functions import Replace
 from integrations.duplicates.codes import Code
 from integrations.duplicates.collector import Side, WarningCollector
 from integrations.duplicates.lowering import LowerEveryLetter
-from integrations.duplicates.planning import want_all_rows
 from integrations.duplicates.twins import warn_of_local_twins
+from integrations.planning import want_all_rows
 from reconpro.company.keys import search_key
 from reconpro.company.models import AccountingRecord, Client
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Length, Lower, Replace
 
 from integrations.duplicates.codes import Code
 from integrations.duplicates.collector import MOST_PER_CODE, Side, WarningCollector
-from integrations.duplicates.planning import without_nested_loops
+from integrations.planning import without_nested_loops
 from integrations.reconcile.models import LinkAnswer, LinkProposal
 from reconpro.company.models import AccountingRecord, Books, Employee
 

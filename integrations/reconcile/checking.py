@@ -19,6 +19,7 @@ from django.utils import timezone
 from integrations.connections.models import ReferenceKind
 from integrations.connections.reference import ReferenceRow, replace_reference
 from integrations.duplicates.collector import WarningCollector
+from integrations.planning import planned_for_many, without_nested_loops
 from integrations.providers import provider_named
 from integrations.reconcile import proposals, resolve, telling
 from integrations.reconcile.carrying_out import (
@@ -34,7 +35,6 @@ from integrations.reconcile.digest import digest_of, lock_touched
 from integrations.reconcile.kinds import KINDS, Kind, kind_of
 from integrations.reconcile.linking import told_different
 from integrations.reconcile.models import Check
-from integrations.reconcile.planning import joined_by_hash, planned_for_many
 from integrations.reconcile.scope import Scope, quoted
 from integrations.reconcile.staging import Stage, unused
 from integrations.runs.context import OutOfDate, RunContext, RunFailed
@@ -224,7 +224,7 @@ def _read_by(check: Check) -> ListRead:
 def _with_proposals(scope: Scope, comparison: Comparison, different: Collection[int]) -> Comparison:
     """The comparison with links proposed, and their rows held back."""
     proposals.propose(scope, different)
-    with joined_by_hash():
+    with without_nested_loops():
         proposals.hold_back(scope)
     return replace(comparison, **count_verdicts(scope))
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from django.db import connection
 
+from integrations.planning import without_nested_loops
 from integrations.reconcile.compare import Comparison
 from integrations.reconcile.models import LinkProposal, Verdict
-from integrations.reconcile.planning import joined_by_hash
 from integrations.reconcile.proposals import WAYS
 from integrations.reconcile.scope import Scope, quoted
 
@@ -28,7 +28,7 @@ def digest_of(scope: Scope, comparison: Comparison) -> str:
     digest = hashlib.sha256()
     head = (comparison.is_whole, comparison.brake.name, comparison.taken_over)
     digest.update(repr(head).encode())
-    with joined_by_hash():
+    with without_nested_loops():
         for part in (_rows(scope), _proposed(scope), _missing(scope, comparison)):
             digest.update(b"|")
             for row in part:

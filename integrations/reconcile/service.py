@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from integrations.planning import planned_for_many
 from integrations.reconcile import checking, resolve, telling
 from integrations.reconcile.as_it_was import as_it_was
 from integrations.reconcile.behind import Writer, written_behind
@@ -24,7 +25,6 @@ from integrations.reconcile.cleaning import Cleaner
 from integrations.reconcile.external import ExternalPage
 from integrations.reconcile.kinds import Kind
 from integrations.reconcile.linking import told_different
-from integrations.reconcile.planning import planned_for_many
 from integrations.reconcile.scope import Scope
 from integrations.reconcile.staging import Stage
 from integrations.runs.context import RunContext

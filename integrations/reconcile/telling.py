@@ -13,13 +13,14 @@ from django.db.models import Count, QuerySet
 
 from integrations.duplicates.codes import Code
 from integrations.duplicates.collector import MOST_PER_CODE, MOST_SIDES, Side, WarningCollector
+from integrations.planning import without_nested_loops
 from integrations.reconcile import first_sign_ins, resolve
 from integrations.reconcile.cleaning import Problem
 from integrations.reconcile.compare import Comparison
 from integrations.reconcile.kinds import CLIENTS, SERVICES, Kind
 from integrations.reconcile.linking import proposal_fingerprint
 from integrations.reconcile.models import BrakeAnswer, LinkAnswer, LinkProposal, Verdict
-from integrations.reconcile.scope import Scope, joined_by_hash, quoted, values
+from integrations.reconcile.scope import Scope, quoted, values
 from reconpro.company.models import ArchivedReason
 from reconpro.company.models.records import AccountingStatus
 from reconpro.invoices.models import Invoice, InvoiceState
@@ -161,7 +162,7 @@ def tell_link_proposals(
     warnings: WarningCollector, scope: Scope, told_different: Collection[int], number: int
 ) -> None:
     """A local record has the Accounting ID of a skipped row: a person links them, or says no (I-2)."""
-    with joined_by_hash():
+    with without_nested_loops():
         rows = scope.rows(
             f"SELECT s.accounting_id, {_name(scope, 's')}, r.id, {_name(scope, 'r')}, r.books_id,"
             " (SELECT b.label FROM company_books AS b WHERE b.id = r.books_id)"

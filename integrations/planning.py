@@ -1,12 +1,15 @@
 """What PostgreSQL is told of queries over rows that it knows nothing of yet.
 
-Duplicates are looked for in the transaction that writes an import, where nothing has analysed what it wrote.
+What a transaction has written nothing could analyse for it, and ANALYZE inside of it would hold up everybody
+else's until it ends; a stage was filled a second ago.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection
+
+SORT_MEMORY = "64MB"
 
 
 def want_all_rows() -> None:
@@ -27,6 +30,23 @@ def without_nested_loops() -> Iterator[None]:
     yield  # what fails in here takes the setting back with the transaction
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = on")
+
+
+@contextmanager
+def planned_for_many() -> Iterator[None]:
+    """Room to sort and hash a list of 100,000 in memory, and no nested loops: where the planner doesn't know
+    yet that a table was filled, they never come to an end. Not inside somebody's transaction, which has
+    `without_nested_loops`."""
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET work_mem = '{SORT_MEMORY}'; SET enable_nestloop = off")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET work_mem; RESET enable_nestloop")
 
 
 def _plans() -> bool:
