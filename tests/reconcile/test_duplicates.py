@@ -205,8 +205,9 @@ def test_ids_that_differ_only_in_the_case_of_an_accented_letter_are_told_i_8(con
     assert labels(warning) == ["ÉCLAIR-1 Acme", "éclair-1 Zeta"]
 
     # While one reading is under way another one is begun.
-    groups = similar_ids(Client, connection.pk)
-    assert next(groups)[0] == "éclair-1" == next(similar_ids(Client, connection.pk))[0]
+    groups = similar_ids(Client, connection.company_id, connection.pk)
+    again = similar_ids(Client, connection.company_id, connection.pk)
+    assert next(groups)[0] == "éclair-1" == next(again)[0]
 
 
 # --- over several imports -----------------------------------------------------------------------
