@@ -125,8 +125,10 @@ def _groups(records: QuerySet[Any], key: str) -> Iterator[tuple[str, list[Member
         alike = records.filter(**{f"{key}__in": shared})
     else:
         # A window is one sort whatever the database believes of its tables, which may be new to it.
+        # Read off directly: joined with the records, where it believes that there is one, each would be
+        # compared with each.
         numbered = records.annotate(number=Window(Count("pk"), partition_by=[F(key)]))
-        alike = records.filter(pk__in=numbered.filter(number__gt=1).values("pk"))
+        alike = numbered.filter(number__gt=1)
     columns = ("bill_to_address", "accounting_parent_id") if records.model is Client else ()
     name_columns = ("name",) if hasattr(records.model, "name") else ("first_name", "last_name")
     want_all_rows()
