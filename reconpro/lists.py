@@ -28,7 +28,8 @@ def starts_with(field: str, prefix: str) -> Q:
     """A prefix condition that uses the field's index on both databases.
 
     SQLite's LIKE ignores case and so can't use an ordinary index; a range of the same strings can.
-    On PostgreSQL the index is made for LIKE (`varchar_pattern_ops`), whatever the collation.
+    On PostgreSQL LIKE takes an index of a `KeyField`, and for other columns one that is made for it
+    (`varchar_pattern_ops`), whatever the collation.
     """
     if connection.vendor == "sqlite":
         return Q(**{f"{field}__gte": prefix, f"{field}__lt": prefix + "\U0010ffff"})

@@ -81,6 +81,8 @@ class DepartmentCheck:
         if not self._odd or self.context.connection is None:
             return {}
         here = Service.objects.filter(
-            books_id=self.context.connection.books_id, accounting_id__in={odd.item for odd in self._odd}
+            company=self.context.company,
+            books_id=self.context.connection.books_id,
+            accounting_id__in={odd.item for odd in self._odd},
         )
         return dict(here.order_by("-archived_reason").values_list("accounting_id", "pk"))

@@ -145,7 +145,9 @@ def _key_to_miss(talk: Conversation, kind: Kind, table: Table) -> str:
     connection = talk.context.connection
     if talk.version is Version.V3_0 or not paths or connection is None:
         return ""
-    known = kind.records.filter(books_id=connection.books_id, external_key__isnull=False)
+    known = kind.records.filter(
+        company_id=connection.company_id, books_id=connection.books_id, external_key__isnull=False
+    )
     return paths[0] if known.exists() else ""
 
 

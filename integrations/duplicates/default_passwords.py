@@ -26,13 +26,13 @@ class Group:
     sides: list[Side] = field(default_factory=list)
 
 
-def warn_of_same_default_passwords(warnings: WarningCollector, books_id: int) -> None:
+def warn_of_same_default_passwords(warnings: WarningCollector, company_id: int, books_id: int) -> None:
     """One warning per password. Another member, or one that left, makes a new warning."""
-    shared = shared_passwords(books_id)
+    shared = shared_passwords(company_id, books_id)
     if not shared:
         return
     groups: dict[str, Group] = {}
-    for pk, employee_id, accounting_id, first_name, last_name in _rows(books_id):
+    for pk, employee_id, accounting_id, first_name, last_name in _rows(company_id, books_id):
         digits = default_password(employee_id)
         if digits not in shared or (digits not in groups and len(groups) >= MOST_PER_CODE):
             continue
@@ -57,13 +57,13 @@ def warn_of_same_default_passwords(warnings: WarningCollector, books_id: int) ->
     warnings.add_uncollected(Code.SAME_DEFAULT_PASSWORD, len(shared) - len(groups))
 
 
-def shared_passwords(books_id: int) -> set[str]:
+def shared_passwords(company_id: int, books_id: int) -> set[str]:
     """Default passwords of several Employee IDs; one Employee ID in two entities is one person (I-1).
 
     Neither of our databases has a common way to cut digits out of a text, so the ids pass through here, in
     a memory that is the same for any number of employees.
     """
-    ids = _listed(books_id).order_by().values_list("accounting_employee_id", flat=True).distinct()
+    ids = _listed(company_id, books_id).order_by().values_list("accounting_employee_id", flat=True).distinct()
     holders = bytearray(PASSWORDS)
     for employee_id in ids.iterator(chunk_size=CHUNK):
         # A database may take for a digit what isn't one of ours.
@@ -72,12 +72,15 @@ def shared_passwords(books_id: int) -> set[str]:
     return {f"{place:05}" for place, number in enumerate(holders) if number > 1}
 
 
-def _listed(books_id: int) -> QuerySet[Employee]:
+def _listed(company_id: int, books_id: int) -> QuerySet[Employee]:
     return Employee.objects.filter(
-        books_id=books_id, archived_reason="", accounting_employee_id__regex=HAS_FIVE_DIGITS
+        company_id=company_id,
+        books_id=books_id,
+        archived_reason="",
+        accounting_employee_id__regex=HAS_FIVE_DIGITS,
     ).exclude(accounting_id="")
 
 
-def _rows(books_id: int) -> Iterator[tuple[int, str, str, str, str]]:
+def _rows(company_id: int, books_id: int) -> Iterator[tuple[int, str, str, str, str]]:
     columns = ("pk", "accounting_employee_id", "accounting_id", "first_name", "last_name")
-    return _listed(books_id).order_by("pk").values_list(*columns).iterator(chunk_size=CHUNK)
+    return _listed(company_id, books_id).order_by("pk").values_list(*columns).iterator(chunk_size=CHUNK)

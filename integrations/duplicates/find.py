@@ -35,9 +35,11 @@ class Member:
     parent: str = ""  # the Accounting ID of the client that it belongs to
 
 
-def warn_of_duplicates(warnings: WarningCollector, model: type[AccountingRecord], books_id: int) -> None:
+def warn_of_duplicates(
+    warnings: WarningCollector, model: type[AccountingRecord], company_id: int, books_id: int
+) -> None:
     """One warning per group, with all sides named. A new member makes a new warning."""
-    for key, members in same_names(model, books_id):
+    for key, members in same_names(model, company_id, books_id):
         if warnings.is_full(Code.SAME_NAME):
             warnings.add_uncollected(Code.SAME_NAME, 1)
             continue
@@ -51,7 +53,7 @@ def warn_of_duplicates(warnings: WarningCollector, model: type[AccountingRecord]
             members,
             f"{len(members)} {model.kind_plural} have the name {members[0].name}: {ids}{more}.",
         )
-    for key, members in similar_ids(model, books_id):
+    for key, members in similar_ids(model, company_id, books_id):
         if warnings.is_full(Code.SIMILAR_ACCOUNTING_ID):
             warnings.add_uncollected(Code.SIMILAR_ACCOUNTING_ID, 1)
             continue
@@ -64,22 +66,26 @@ def warn_of_duplicates(warnings: WarningCollector, model: type[AccountingRecord]
             members,
             f"The Accounting IDs of {len(members)} {model.kind_plural} differ only in case or spaces: {ids}.",
         )
-    warn_of_local_twins(warnings, model, books_id)
+    warn_of_local_twins(warnings, model, company_id, books_id)
 
 
-def same_names(model: type[AccountingRecord], books_id: int) -> Iterator[tuple[str, list[Member]]]:
+def same_names(
+    model: type[AccountingRecord], company_id: int, books_id: int
+) -> Iterator[tuple[str, list[Member]]]:
     """Groups of active records with one name under several Accounting IDs, by their key."""
-    records = _listed(model, books_id).exclude(name_key="")
+    records = _listed(model, company_id, books_id).exclude(name_key="")
     for key, members in _groups(records, "name_key"):
         if len(alike := not_told_apart(members)) > 1:
             yield key, alike
 
 
-def similar_ids(model: type[AccountingRecord], books_id: int) -> Iterator[tuple[str, list[Member]]]:
+def similar_ids(
+    model: type[AccountingRecord], company_id: int, books_id: int
+) -> Iterator[tuple[str, list[Member]]]:
     """Groups of active records whose Accounting IDs differ only in case or white space."""
     without_space = Replace("accounting_id", Value(" "), Value(""))
     folded = LowerEveryLetter(Replace(without_space, Value(NO_BREAK_SPACE), Value("")))
-    records = _listed(model, books_id).annotate(folded=folded)
+    records = _listed(model, company_id, books_id).annotate(folded=folded)
     yield from _groups(records, "folded")
 
 
@@ -101,9 +107,12 @@ def not_told_apart(members: Iterable[Member]) -> list[Member]:
     ]
 
 
-def _listed(model: type[AccountingRecord], books_id: int) -> QuerySet[Any]:
+def _listed(model: type[AccountingRecord], company_id: int, books_id: int) -> QuerySet[Any]:
     records: QuerySet[Any] = model._default_manager.all()
-    return records.filter(books_id=books_id, archived_reason="").exclude(accounting_id="")
+    # The company is that of the books: indexes begin with it.
+    return records.filter(company_id=company_id, books_id=books_id, archived_reason="").exclude(
+        accounting_id=""
+    )
 
 
 def _groups(records: QuerySet[Any], key: str) -> Iterator[tuple[str, list[Member]]]:
@@ -116,8 +125,10 @@ def _groups(records: QuerySet[Any], key: str) -> Iterator[tuple[str, list[Member
         alike = records.filter(**{f"{key}__in": shared})
     else:
         # A window is one sort whatever the database believes of its tables, which may be new to it.
+        # Read off directly: joined with the records, where it believes that there is one, each would be
+        # compared with each.
         numbered = records.annotate(number=Window(Count("pk"), partition_by=[F(key)]))
-        alike = records.filter(pk__in=numbered.filter(number__gt=1).values("pk"))
+        alike = numbered.filter(number__gt=1)
     columns = ("bill_to_address", "accounting_parent_id") if records.model is Client else ()
     name_columns = ("name",) if hasattr(records.model, "name") else ("first_name", "last_name")
     want_all_rows()

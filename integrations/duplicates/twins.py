@@ -14,7 +14,7 @@ from integrations.duplicates.codes import Code
 from integrations.duplicates.collector import MOST_PER_CODE, Side, WarningCollector
 from integrations.planning import without_nested_loops
 from integrations.reconcile.models import LinkAnswer, LinkProposal
-from reconpro.company.models import AccountingRecord, Books, Employee
+from reconpro.company.models import AccountingRecord, Employee
 
 CHUNK = 400  # keeps below SQLite's limit of variables
 MOST_TWINS = 10  # imported ones beside a local one; of more a person learns nothing
@@ -22,10 +22,11 @@ NOT_DIALLED = (" ", "-", "(", ")", ".", "+", "/", "\u00a0")
 SHORTEST_PHONE = 7  # below that it is an extension
 
 
-def warn_of_local_twins(warnings: WarningCollector, model: type[AccountingRecord], books_id: int) -> None:
+def warn_of_local_twins(
+    warnings: WarningCollector, model: type[AccountingRecord], company_id: int, books_id: int
+) -> None:
     """One warning for each local record without Accounting ID that has the name, e-mail or phone of
     imported ones, with all of them named. Of employees a name alone says nothing (I-10)."""
-    company_id = Books.objects.values_list("company_id", flat=True).get(pk=books_id)
     everything: QuerySet[Any] = model._default_manager.all()
     records = everything.filter(company_id=company_id, archived_reason="")
     local = records.filter(accounting_id="", accounting_status="")
@@ -36,7 +37,7 @@ def warn_of_local_twins(warnings: WarningCollector, model: type[AccountingRecord
     beyond: set[int] = set()
     for word, key in _ways(model):
         _find(local, imported, word, key, found, beyond)
-    _leave_out_told_different(model, books_id, found)
+    _leave_out_told_different(imported, books_id, found)
     _warn(warnings, model, found)
     warnings.add_uncollected(Code.LOCAL_TWIN, len(beyond))
 
@@ -92,11 +93,11 @@ def _find(
 
 
 def _leave_out_told_different(
-    model: type[AccountingRecord], books_id: int, found: dict[int, dict[int, list[str]]]
+    imported: QuerySet[Any], books_id: int, found: dict[int, dict[int, list[str]]]
 ) -> None:
     """Pairs of which somebody said before they were imported that they are different (I-9)."""
     told = LinkProposal.objects.filter(
-        books_id=books_id, kind=model.kind, answer=LinkAnswer.DIFFERENT, by_id=False
+        books_id=books_id, kind=imported.model.kind, answer=LinkAnswer.DIFFERENT, by_id=False
     )
     if not told.exists():
         return
@@ -107,8 +108,8 @@ def _leave_out_told_different(
         ):
             different[accounting_id].add(local_id)
         for ids in _chunks(sorted(different)):
-            records: QuerySet[Any] = model._default_manager.filter(books_id=books_id)
-            for pk, accounting_id in records.filter(accounting_id__in=ids).values_list("pk", "accounting_id"):
+            of_these = imported.filter(accounting_id__in=ids)
+            for pk, accounting_id in of_these.values_list("pk", "accounting_id"):
                 for local_id in different[accounting_id]:
                     found[local_id].pop(pk, None)
     for local_id in [pk for pk, twins in found.items() if not twins]:

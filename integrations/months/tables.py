@@ -23,7 +23,9 @@ NUMBER = {"th": {"class": "number"}, "td": {"class": "number"}}
 def lines_of(comparison: MonthComparison) -> QuerySet[MonthLine]:
     """With the clients' names, the largest difference of totals first."""
     named = Client.objects.filter(
-        books_id=comparison.connection_id, accounting_id=OuterRef("client_id_there")
+        company_id=comparison.company_id,
+        books_id=comparison.connection_id,
+        accounting_id=OuterRef("client_id_there"),
     ).values("name")[:1]
     return (
         MonthLine.objects.filter(comparison=comparison)

@@ -61,7 +61,9 @@ def apply(scope: Scope, comparison: Comparison, *, new_record: Mapping[str, Any]
             first_sign_ins.open_for_new(scope)
     if not (comparison.new or comparison.changed or comparison.archives_missing):
         return Applied(archived=0, restored=0)
-    archived = scope.kind.record._default_manager.filter(books_id=scope.books_id, archived_at=scope.now)
+    archived = scope.kind.record._default_manager.filter(
+        company_id=scope.company_id, books_id=scope.books_id, archived_at=scope.now
+    )
     if scope.kind is EMPLOYEES:
         # I-7: archived employees can't sign in, and a restored one must be let in again.
         User.objects.filter(employee__in=archived, is_active=True).update(is_active=False)
@@ -201,7 +203,8 @@ def keep_as_listed(scope: Scope) -> None:
     scope.execute(
         f"UPDATE {scope.record} SET accounting_status = '{AccountingStatus.ACTIVE.value}',"
         " updated_at = %(now)s"
-        f" WHERE books_id = %(books)s AND accounting_status = '{AccountingStatus.UNLISTED.value}'"
+        " WHERE company_id = %(company)s AND books_id = %(books)s"
+        f" AND accounting_status = '{AccountingStatus.UNLISTED.value}'"
         f" AND id IN (SELECT record_id FROM {scope.stage} WHERE run_id = %(run)s"
         f" AND verdict = '{Verdict.SKIPPED.value}')"
     )

@@ -97,7 +97,7 @@ def write_list(
     telling.tell(
         context.warnings, scope, comparison, read.problems, different, asks=answered == BrakeAnswer.OPEN
     )
-    warn_of_duplicates(context.warnings, scope.kind.record, scope.books_id)
+    warn_of_duplicates(context.warnings, scope.kind.record, scope.company_id, scope.books_id)
     return _counts(comparison, replace(applied, archived=applied.archived + archived))
 
 

@@ -196,7 +196,7 @@ def _count_missing(scope: Scope) -> tuple[int, int, int]:
         f" COUNT(CASE WHEN r.archived_reason <> '' THEN 1 END) {scope.missing}"
     )
     ((active,),) = scope.rows(
-        f"SELECT COUNT(*) FROM {scope.record} AS r WHERE r.books_id = %(books)s"
+        f"SELECT COUNT(*) FROM {scope.record} AS r WHERE {scope.is_here}"
         f" AND r.archived_reason = '' AND r.accounting_status IN {values(*LISTED)}"
     )
     return int(missing), int(gone), int(active)

@@ -47,14 +47,20 @@ def tell(warnings: WarningCollector, scope: Scope) -> None:
         return
     if Company.objects.filter(pk=scope.company_id, default_sign_ins=True).exists():
         _tell_without_digits(warnings, scope)
-        warn_of_same_default_passwords(warnings, scope.books_id)
+        warn_of_same_default_passwords(warnings, scope.company_id, scope.books_id)
 
 
 def _tell_without_digits(warnings: WarningCollector, scope: Scope) -> None:
     """Active employees who have neither five digits nor a sign-in: one warning, which a new one among them
     makes new."""
     without = (
-        Employee.objects.filter(books_id=scope.books_id, archived_reason="", user=None, accounting_id__gt="")
+        Employee.objects.filter(
+            company_id=scope.company_id,
+            books_id=scope.books_id,
+            archived_reason="",
+            user=None,
+            accounting_id__gt="",
+        )
         .exclude(accounting_employee_id__regex=HAS_FIVE_DIGITS)
         .order_by("-pk")
     )

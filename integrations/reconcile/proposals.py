@@ -105,8 +105,10 @@ def propose(scope: Scope, told_different: Collection[int]) -> None:
 def _make_linkable(scope: Scope, told_different: Collection[int]) -> None:
     """The records outside these books by what a listed one may have in common with them: a table of its own
     with an index, since an expression of two tables has none, and each would be compared with each."""
+    # What is alike with a key is compared in the key's order, and an index serves one order only.
+    order = ' COLLATE "C"' if connection.vendor == "postgresql" else ""
     scope.execute(
-        f"CREATE TEMPORARY TABLE {LINKABLE} (way varchar(10), alike varchar(500), record_id bigint)"
+        f"CREATE TEMPORARY TABLE {LINKABLE} (way varchar(10), alike varchar(500){order}, record_id bigint)"
     )
     different = f" AND r.id NOT IN ({', '.join(map(str, told_different))})" if told_different else ""
     selects = [

@@ -92,6 +92,11 @@ class Scope:
         return [field for field in self.brought if field.name not in self.kind.from_accounting.derived]
 
     @property
+    def is_here(self) -> str:
+        """Where `r` is a record of these books. The company is theirs: indexes begin with it."""
+        return "r.company_id = %(company)s AND r.books_id = %(books)s"
+
+    @property
     def has_id_here(self) -> str:
         """Where `r` is a record of these books with an Accounting ID, in the very terms of the partial
         unique index: SQLite takes the index only then, and reads all records for each row without it."""
@@ -167,6 +172,6 @@ class Scope:
         """FROM and WHERE of the records that an import brought and the list no longer holds (I-4)."""
         return (
             f" FROM {self.record} AS r LEFT JOIN {self.listed} AS listed ON listed.record_id = r.id"
-            f" WHERE r.books_id = %(books)s AND r.accounting_status IN {values(*LISTED)}"
+            f" WHERE {self.is_here} AND r.accounting_status IN {values(*LISTED)}"
             f" AND r.archived_reason <> '{ArchivedReason.MERGED.value}' AND listed.record_id IS NULL"
         )

@@ -298,7 +298,7 @@ def tell_brake(warnings: WarningCollector, scope: Scope, comparison: Comparison)
     """The brake's question. Other missing records make another question, and so do the same ones when
     they were listed in between: `updated_at` is when they were missed first."""
     active = (
-        f"FROM {scope.record} AS r WHERE r.books_id = %(books)s AND r.archived_reason = ''"
+        f"FROM {scope.record} AS r WHERE {scope.is_here} AND r.archived_reason = ''"
         f" AND r.accounting_status = '{AccountingStatus.UNLISTED.value}'"
     )
     ((number, total, highest, since),) = scope.rows(
@@ -351,7 +351,8 @@ def invoices_by_record(scope: Scope, **which: Any) -> QuerySet[Any, tuple[int, i
     waiting = Invoice.objects.filter(company_id=scope.company_id, state=InvoiceState.APPROVED)
     for only_waiting in registry.only_waiting_invoices:
         waiting = only_waiting(waiting)
-    conditions = {f"{path}__{name}": value for name, value in {"books_id": scope.books_id, **which}.items()}
+    which |= {"company_id": scope.company_id, "books_id": scope.books_id}
+    conditions = {f"{path}__{name}": value for name, value in which.items()}
     found: QuerySet[Any, tuple[int, int]] = (
         waiting.filter(**conditions)
         .order_by(path)

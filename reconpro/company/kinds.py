@@ -42,11 +42,10 @@ class RecordKind:
         return self.model._default_manager.filter(company=company)
 
     def listed(self, company: Company, *, archived: bool) -> QuerySet[Any]:
-        """The records of one tab, by conditions that the list's index serves."""
+        """The records of one tab, in the terms of the indexes that serve it."""
         if not archived:
             return self.of(company).filter(archived_reason=ArchivedReason.NONE)
-        reasons = [reason for reason in ArchivedReason.values if reason]
-        return self.of(company).filter(archived_reason__in=reasons)
+        return self.of(company).filter(archived_at__isnull=False)
 
     def with_related(self, records: QuerySet[Any]) -> QuerySet[Any]:
         return records.select_related("merged_into", *self.related)

@@ -2,10 +2,13 @@
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from integrations.reconcile.kinds import KINDS as RECONCILED
 from reconpro import lists
+from reconpro.company.kinds import KINDS
 from reconpro.company.models import Client, Employee, Service
 from tests import factories
 
@@ -169,9 +172,71 @@ def test_prefix_search_uses_the_index(company, model, column):
 
     plan = model.objects.filter(lists.starts_with(column, "f-17"), company=company).explain()
 
-    index = f"{model.kind}_{'search' if column == 'search_key' else column}"
+    index = f"{model.kind}_{'by_name' if column == 'search_key' else column}"
     condition = plan.split(index)[1]
     assert column in condition.split("Filter")[0]
+
+
+def plans(do) -> list[str]:
+    """How the database carries out each query that `do` makes."""
+    explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+    with CaptureQueriesContext(connection) as asked:
+        do()
+    with connection.cursor() as cursor:
+        found = []
+        for query in asked:
+            cursor.execute(f"{explain} {query['sql']}")
+            found.append("\n".join(str(row[-1]) for row in cursor.fetchall()))
+    return found
+
+
+@pytest.mark.parametrize("most_are_archived", [False, True])
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.plural)
+def test_both_tabs_are_counted_and_read_in_the_order_of_an_index(company, kind, most_are_archived):
+    """However many are archived, neither sorts a company's records nor reads those of the others."""
+    for owner in (company, *(factories.a_company() for _ in range(7))):
+        kind.model.objects.bulk_create(
+            kind.model(
+                company=owner,
+                search_key=f"{chr(97 + n % 26)} {n}",
+                **(archived() if (n % 20 == 0) != most_are_archived else {}),
+            )
+            for n in range(500)
+        )
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {kind.model._meta.db_table}")
+
+    for tab, indexes in (
+        (False, {f"{kind.singular}_by_name"}),
+        (True, {f"{kind.singular}_archived", f"{kind.singular}_by_name"}),
+    ):
+        rows = kind.listed(company, archived=tab)
+        (count,) = plans(lambda rows=rows: lists.capped_count(rows))
+        (page,) = plans(lambda rows=rows: list(rows.order_by("search_key", "pk")[:50]))
+        assert f"Seq Scan on {kind.model._meta.db_table}" not in count
+        assert f"SCAN {kind.model._meta.db_table}" not in count
+        assert any(index in page for index in indexes), page
+        assert "Sort" not in page, page
+        assert "B-TREE" not in page, page
+
+
+def test_keys_of_names_are_compared_by_their_characters_numbers(db):
+    """On PostgreSQL that is to be said of each column; SQLite compares so anyway."""
+    tables = [table._meta.db_table for kind in RECONCILED for table in (kind.record, kind.stage)]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT table_name, column_name FROM information_schema.columns"
+                " WHERE collation_name = 'C' AND table_schema = 'public'"
+            )
+            in_c = sorted(cursor.fetchall())
+        assert in_c == sorted((table, column) for table in tables for column in ("search_key", "name_key"))
+
+    keys = ["acme2", "acme 10", "acmé", "acme", "z", "ácme", "Acme"]
+    owner = factories.a_company()
+    Client.objects.bulk_create(Client(company=owner, search_key=key) for key in keys)
+    assert list(Client.objects.order_by("search_key").values_list("search_key", flat=True)) == sorted(keys)
 
 
 def test_starts_with_takes_signs_of_patterns_as_they_are(company):

@@ -1,9 +1,11 @@
 """Duplicates: one warning per group, with all sides named (I-8)."""
 
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from integrations.duplicates.codes import Code
-from integrations.duplicates.find import Member, not_told_apart, similar_ids
+from integrations.duplicates.find import FEW_KEYS, Member, not_told_apart, same_names, similar_ids
 from integrations.duplicates.models import Resolution, Warning
 from integrations.reconcile.linking import link
 from reconpro.company.models import Client
@@ -179,6 +181,27 @@ def test_services_and_employees_of_one_name_are_told_too(connection):
     assert messages_of(run) == ["2 employees have the name Dana Ruiz: E-00001:EBU, E-00002."]
 
 
+def test_very_many_names_that_are_there_twice_are_found_in_one_reading_i_8(connection):
+    """PostgreSQL may know these books' rows for one, those of other companies having been counted only: a
+    join with what is there twice would compare each row with each."""
+    number = FEW_KEYS + 1
+    Client.objects.bulk_create(
+        Client(
+            company=connection.company,
+            books=connection.books,
+            accounting_id=f"C-{n}",
+            name=f"Acme {n // 2}",
+            name_key=f"acme{n // 2}",
+        )
+        for n in range(2 * number)
+    )
+    with CaptureQueriesContext(database) as asked:
+        groups = dict(same_names(Client, connection.company_id, connection.pk))
+
+    assert [len(members) for members in groups.values()] == [2] * number
+    assert asked[-1]["sql"].count('FROM "company_client"') == 1
+
+
 def test_archived_clients_and_those_of_other_books_are_no_duplicates(connection):
     other = a_connection(a_company())
     a_client(other.company, accounting_id="C-1", name="Acme")
@@ -205,8 +228,9 @@ def test_ids_that_differ_only_in_the_case_of_an_accented_letter_are_told_i_8(con
     assert labels(warning) == ["ÉCLAIR-1 Acme", "éclair-1 Zeta"]
 
     # While one reading is under way another one is begun.
-    groups = similar_ids(Client, connection.pk)
-    assert next(groups)[0] == "éclair-1" == next(similar_ids(Client, connection.pk))[0]
+    groups = similar_ids(Client, connection.company_id, connection.pk)
+    again = similar_ids(Client, connection.company_id, connection.pk)
+    assert next(groups)[0] == "éclair-1" == next(again)[0]
 
 
 # --- over several imports -----------------------------------------------------------------------

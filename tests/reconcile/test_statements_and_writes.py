@@ -2,12 +2,14 @@
 written in vain (I-12).
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 
 from integrations.duplicates.models import Alias
 from integrations.reconcile.external import ExternalRecord
@@ -56,6 +58,45 @@ def test_10_and_4100_records_take_the_same_statements_but_for_pages(connection, 
         rest, _per_page = beside_pages(few, many, PAGES_MORE)
         assert rest == 0
         assert sum(few.values()) > 5
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.plural)
+def test_no_statement_of_an_import_reads_the_records_of_other_companies(connection, kind):
+    """Each enters the records by an index: by a key of its own, by ids, or by the company."""
+    import_list(connection, records(kind, 30), kind)
+    with CaptureQueriesContext(database) as asked:
+        import_list(connection, records(kind, 20, "Renamed"), kind)  # the brake asks about ten
+        import_list(connection, records(kind, 29), kind)  # one is archived
+
+    table = kind.record._meta.db_table
+    whole = [
+        (query["sql"], plan)
+        for query in asked
+        if f'"{table}"' in query["sql"] and (plan := whole_table_read(query["sql"], table))
+    ]
+    assert whole == []
+
+
+def whole_table_read(sql: str, table: str) -> str:
+    """The plan of the statement, if it can't do without reading the whole table; else ""."""
+    with database.cursor() as cursor:
+        if database.vendor == "sqlite":
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            parts = [str(row[-1]) for row in cursor.fetchall()]
+            name = "r" if f'"{table}" AS r' in sql else table
+            whole = [part for part in parts if re.match(rf"SCAN {name}\b", part)]
+        else:
+            # Small tables it would read whole anyway, and join by that.
+            for way in ("seqscan", "hashjoin", "mergejoin"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+            cursor.execute("EXPLAIN " + re.sub(r"^DECLARE .*? CURSOR .*? FOR ", "", sql))
+            parts = "\n".join(row[0] for row in cursor.fetchall()).split("->")
+            for way in ("seqscan", "hashjoin", "mergejoin"):
+                cursor.execute(f"SET LOCAL enable_{way} = on")
+            whole = [
+                part for part in parts if re.search(rf"Scan .*on {table}\b", part) and "Cond:" not in part
+            ]
+    return "\n".join(parts) if whole else ""
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def _time_finding(case: str, records: int, name_of: Callable[[int], str]) -> dic
     collector = WarningCollector()
     begun = time.perf_counter()
     with transaction.atomic():  # as imports do
-        warn_of_duplicates(collector, Client, run.connection_id)
+        warn_of_duplicates(collector, Client, run.company_id, run.connection_id)
     return {"case": case, "seconds": time.perf_counter() - begun, "warnings": len(collector)}
 
 

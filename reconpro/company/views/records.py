@@ -67,7 +67,9 @@ def records(request: CompanyRequest, kind: RecordKind, archived: bool) -> HttpRe
             },
             # I-4: the list says how many are so.
             "by_hand": count_label(
-                capped_count(kind.of(request.company).filter(archived_reason=ArchivedReason.BY_HAND))
+                capped_count(
+                    kind.listed(request.company, archived=True).filter(archived_reason=ArchivedReason.BY_HAND)
+                )
             )
             if archived
             else None,
