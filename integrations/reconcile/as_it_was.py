@@ -24,7 +24,7 @@ def as_it_was(scope: Scope, stage: Stage, announced: Collection[int | None]) -> 
     ((known, by_hand),) = scope.rows(
         f"SELECT COUNT(*), COUNT(CASE WHEN r.archived_reason = '{ArchivedReason.BY_HAND.value}'"
         f" AND r.accounting_status = '{AccountingStatus.ACTIVE.value}' THEN 1 END)"
-        f" FROM {scope.record} AS r WHERE r.company_id = %(company)s AND r.books_id = %(books)s"
+        f" FROM {scope.record} AS r WHERE {scope.is_here}"
         f" AND r.accounting_status IN {values(*LISTED)} AND {scope.claims_its_ids}"
     )
     if not known or known != stage.rows_added:

@@ -7,7 +7,7 @@ import reconpro.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integrations", "0013_check_pages_in_order"),
+        ("integrations", "0014_check_counts"),
     ]
 
     operations = [
