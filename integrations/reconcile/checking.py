@@ -26,6 +26,7 @@ from integrations.reconcile.carrying_out import (
     ATTEMPTS,
     ListRead,
     compare_list,
+    make_known,
     scope_of,
     write_list,
 )
@@ -161,6 +162,7 @@ def _apply(context: RunContext, kind: Kind) -> dict[str, list[dict[str, Any]]]:
             signed_in_as=read.signed_in_as,
         )
         reference: dict[str, list[dict[str, Any]]] = check.reference
+    make_known(scope, comparison)
     return reference
 
 

@@ -2,8 +2,6 @@
 with each row (I-9). SQLite has one writer, and plans that don't depend on numbers: there is less to see.
 """
 
-import json
-
 import pytest
 from django.db import DatabaseError
 from django.db import connection as database
@@ -14,6 +12,7 @@ from reconpro.company.models import Client
 from tests.factories import a_client, a_company, a_connection
 from tests.reconcile.checks import check_list
 from tests.reconcile.imports import counts, import_list, listed
+from tests.reconcile.work import Work
 
 NUMBER = 400
 PROPOSALS = LinkProposal._meta.db_table
@@ -54,29 +53,6 @@ def test_a_check_that_proposes_links_holds_up_no_check_of_another_company_i_9():
     assert answers == [True]
 
 
-class Work:
-    """The most rows that PostgreSQL looked at for one SELECT that reads proposals."""
-
-    def __init__(self) -> None:
-        self.most = 0
-        self.statements = 0
-
-    def __call__(self, execute, sql, params, many, context):
-        if database.vendor == "postgresql" and PROPOSALS in sql and sql.startswith("SELECT"):
-            with database.connection.cursor() as cursor:
-                cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)
-                (plan,) = cursor.fetchone()
-            self.statements += 1
-            rows = rows_of((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])
-            self.most = max(self.most, rows)
-        return execute(sql, params, many, context)
-
-
-def rows_of(plan: dict) -> int:
-    each = plan["Actual Rows"] + sum(value for key, value in plan.items() if key.startswith("Rows Removed"))
-    return each * plan["Actual Loops"] + sum(rows_of(part) for part in plan.get("Plans", ()))
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("by_id", [True, False], ids=["by Accounting ID", "by name"])
 def test_many_proposals_are_not_each_compared_with_each_row_i_9(by_id):
@@ -92,7 +68,7 @@ def test_many_proposals_are_not_each_compared_with_each_row_i_9(by_id):
         for i in range(NUMBER)
     )
     rows = [listed(f"C-{i:04}", f"Client {i}") for i in range(2 * NUMBER)]
-    work = Work()
+    work = Work(PROPOSALS)
     with database.execute_wrapper(work):
         run = check_list(connection, rows)
         assert counts(run) == {"read": 2 * NUMBER, "created": NUMBER, "skipped": NUMBER}
