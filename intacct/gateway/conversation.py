@@ -18,6 +18,7 @@ from datetime import datetime
 from intacct.gateway.address import AddressRule
 from intacct.gateway.answer_stream import TakeRecord
 from intacct.gateway.answers import Answer
+from intacct.gateway.deadline import telling_when_sent
 from intacct.gateway.envelope import Envelope
 from intacct.gateway.error_rows import REFUSED_WITH_ENTITY, REFUSED_WITHOUT_ENTITY
 from intacct.gateway.errors import (
@@ -84,19 +85,29 @@ class Surroundings:
     on_request: Callable[[RequestRecord], None]
 
 
+HEAD_START_SECONDS = 0.05
+"""So long at most the caller waits until a request has gone out. Of threads only one works at a time, and the
+caller's next piece of work would keep the request back, so that the gateway had nothing to do meanwhile."""
+
+
 class Ahead:
     """A request under way in another thread."""
 
     def __init__(self, send: Callable[[], Exchange]) -> None:
         self._future: Future[Exchange] = Future()
+        self._has_gone_out = threading.Event()
         self.taken = False
         threading.Thread(target=self._run, args=(send,), name="intacct-next-page", daemon=True).start()
+        self._has_gone_out.wait(HEAD_START_SECONDS)
 
     def _run(self, send: Callable[[], Exchange]) -> None:
         try:
-            self._future.set_result(send())
+            with telling_when_sent(self._has_gone_out.set):
+                self._future.set_result(send())
         except BaseException as error:
             self._future.set_exception(error)  # it surfaces in the caller's thread
+        finally:
+            self._has_gone_out.set()
 
     def take(self) -> Exchange:
         """Wait for what came of it."""

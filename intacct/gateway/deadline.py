@@ -51,6 +51,20 @@ def until(deadline: Deadline) -> Iterator[None]:
         _CURRENT.reset(token)
 
 
+_WHEN_SENT: ContextVar[Callable[[], None] | None] = ContextVar("intacct_gateway_when_sent", default=None)
+
+
+@contextmanager
+def telling_when_sent(tell: Callable[[], None]) -> Iterator[None]:
+    """Have it told when a request that this thread makes on a DeadlineAdapter has gone out whole, and its
+    answer is waited for."""
+    token = _WHEN_SENT.set(tell)
+    try:
+        yield
+    finally:
+        _WHEN_SENT.reset(token)
+
+
 class _Reader(io.RawIOBase):
     """A socket's bytes, each wait of which is bounded."""
 
@@ -78,6 +92,8 @@ class _Response(HTTPResponse):
 
     def __init__(self, sock: socket.socket, *args: Any, **how: Any) -> None:
         super().__init__(sock, *args, **how)
+        if (tell := _WHEN_SENT.get()) is not None:
+            tell()
         deadline = _CURRENT.get()
         if deadline is not None:
             self.fp.close()
