@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection, models
 
+from integrations.planning import without_nested_loops
 from integrations.reconcile import aliases, first_sign_ins, proposals
 from integrations.reconcile.compare import Comparison
 from integrations.reconcile.kinds import EMPLOYEES
@@ -39,10 +40,12 @@ def apply(scope: Scope, comparison: Comparison, *, new_record: Mapping[str, Any]
     if comparison.new or comparison.changed:
         give_up_ids(scope, archives_missing=comparison.archives_missing)
     # Before anything is created: no row of the list refers to what is new.
-    if comparison.archives_missing:
-        tell_missing(scope)
     if comparison.is_whole and (comparison.missing or comparison.archived_missing):
-        mark_missing(scope, archive=not comparison.brake.is_on)
+        # What came in a minute ago PostgreSQL takes for nothing, and would compare each with each row.
+        with without_nested_loops():
+            if comparison.archives_missing:
+                tell_missing(scope)
+            mark_missing(scope, archive=not comparison.brake.is_on)
     if comparison.skipped:
         keep_as_listed(scope)
     if comparison.changed:
@@ -180,11 +183,13 @@ def tell_missing(scope: Scope) -> None:
 
 def mark_missing(scope: Scope, *, archive: bool) -> None:
     """Archive what the list no longer holds; under the brake only keep that it isn't listed (I-5)."""
+    # Told of the whole statement, so that not even a table of many companies is read as a whole.
+    ours = "company_id = %(company)s AND books_id = %(books)s"
     if not archive:
         unlisted = f"'{AccountingStatus.UNLISTED.value}'"
         scope.execute(
             f"UPDATE {scope.record} SET accounting_status = {unlisted}, updated_at = %(now)s"
-            f" WHERE id IN (SELECT r.id {scope.missing} AND r.archived_reason = ''"
+            f" WHERE {ours} AND id IN (SELECT r.id {scope.missing} AND r.archived_reason = ''"
             f" AND r.accounting_status <> {unlisted})"
         )
         return
@@ -193,7 +198,7 @@ def mark_missing(scope: Scope, *, archive: bool) -> None:
         " archived_at = COALESCE(archived_at, %(now)s),"
         f" archived_reason = CASE archived_reason WHEN '' THEN '{ArchivedReason.MISSING.value}'"
         " ELSE archived_reason END"
-        f" WHERE id IN (SELECT r.id {scope.missing})"
+        f" WHERE {ours} AND id IN (SELECT r.id {scope.missing})"
     )
 
 

@@ -6,12 +6,10 @@ The same for an import that goes through, for a check, which takes it back, and 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from integrations.duplicates.find import warn_of_duplicates
@@ -26,16 +24,6 @@ from integrations.runs.context import RunContext, RunFailed
 from integrations.runs.models import Mode, Run
 from reconpro.company.models import User
 
-logger = logging.getLogger(__name__)
-MANY = 1000  # fewer are soon compared in any way
-MATCHED_BY = (
-    "company_id",
-    "books_id",
-    "external_key",
-    "accounting_id",
-    "accounting_status",
-    "archived_reason",
-)
 # Somebody may give away an Accounting ID between the comparison and its application.
 ATTEMPTS = 3
 
@@ -111,24 +99,6 @@ def write_list(
     )
     warn_of_duplicates(context.warnings, scope.kind.record, scope.company_id, scope.books_id)
     return _counts(comparison, replace(applied, archived=applied.archived + archived))
-
-
-def make_known(scope: Scope, comparison: Comparison) -> None:
-    """Let PostgreSQL look at the records of these books, once many have come in and are committed.
-
-    By itself it looks when a tenth of the table was written, which in a table of many companies can take
-    days. Until then it takes the books for empty, and the next import compares each record with each row.
-    """
-    came_in = comparison.new + comparison.linked
-    if came_in < MANY or connection.vendor != "postgresql" or connection.in_atomic_block:
-        return
-    try:
-        with transaction.atomic():
-            # Autovacuum gives way within a second; for whoever doesn't there is no waiting.
-            scope.execute("SET LOCAL lock_timeout = '5s'")
-            scope.execute(f"ANALYZE {scope.record} ({', '.join(MATCHED_BY)})")
-    except DatabaseError:  # the import is done all the same
-        logger.warning("The records of run %s were not analyzed.", scope.run_id)
 
 
 def _signed_in_last(context: RunContext) -> str | None:

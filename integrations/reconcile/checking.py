@@ -26,7 +26,6 @@ from integrations.reconcile.carrying_out import (
     ATTEMPTS,
     ListRead,
     compare_list,
-    make_known,
     scope_of,
     write_list,
 )
@@ -138,7 +137,8 @@ def _apply(context: RunContext, kind: Kind) -> dict[str, list[dict[str, Any]]]:
         context.warnings = WarningCollector.from_json(check.read_warnings)
         different = told_different(scope)
         resolve.start_over(scope)
-        comparison = compare_list(context, scope, stage, read, different)
+        with without_nested_loops():
+            comparison = compare_list(context, scope, stage, read, different)
         comparison = _with_proposals(scope, comparison, different)
         lock_touched(scope)
         if digest_of(scope, comparison) != check.digest:
@@ -162,7 +162,6 @@ def _apply(context: RunContext, kind: Kind) -> dict[str, list[dict[str, Any]]]:
             signed_in_as=read.signed_in_as,
         )
         reference: dict[str, list[dict[str, Any]]] = check.reference
-    make_known(scope, comparison)
     return reference
 
 

@@ -18,7 +18,6 @@ from integrations.reconcile.carrying_out import (
     ATTEMPTS,
     ListRead,
     compare_list,
-    make_known,
     scope_of,
     write_list,
 )
@@ -130,4 +129,3 @@ def _compare_and_apply(context: RunContext, scope: Scope, stage: Stage, read: Li
             list_complete=comparison.list_complete,
             signed_in_as=read.signed_in_as,
         )
-    make_known(scope, comparison)

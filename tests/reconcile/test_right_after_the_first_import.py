@@ -1,17 +1,16 @@
-"""What a first import brings is known to PostgreSQL when the next one compares: in a table of many companies
-it would not look by itself so soon, and take the new books for empty (I-5)."""
+"""What a first import brought PostgreSQL may take for nothing when the next one comes: in a table of many
+companies it does not look by itself so soon (I-5)."""
 
 import pytest
 from django.db import connection as database
 
-from integrations.reconcile.carrying_out import MANY
 from reconpro.company.models import Client
 from tests.factories import a_company, a_connection
 from tests.reconcile.checks import apply_run, check_list
 from tests.reconcile.imports import counts, import_list, listed
 from tests.reconcile.work import Work
 
-LISTED = 50
+LISTED, MANY = 50, 1000
 MISSING = "listed.record_id IS NULL"  # in all statements about what a list no longer holds
 
 pytestmark = pytest.mark.django_db(transaction=True)
