@@ -55,7 +55,6 @@ def keep(context: RunContext, scope: Scope, stage: Stage, read: ListRead) -> Non
     with transaction.atomic():
         context.lock_open()
         comparison = _with_proposals(scope, comparison, different)
-        proposals.forget_unseen(scope)
         digest = digest_of(scope, comparison)
         context.warnings = WarningCollector.from_json(read_warnings)
         with _taken_back():
@@ -223,10 +222,12 @@ def _read_by(check: Check) -> ListRead:
 
 
 def _with_proposals(scope: Scope, comparison: Comparison, different: Collection[int]) -> Comparison:
-    """The comparison with links proposed, and their rows held back."""
+    """The comparison with links proposed anew, and rows held back by these alone: what an earlier list
+    proposed may be about another record by now."""
     proposals.propose(scope, different)
+    proposals.forget_unseen(scope)
     with without_nested_loops():
-        proposals.hold_back(scope)
+        proposals.settle(scope, different)
     return replace(comparison, **count_verdicts(scope))
 
 

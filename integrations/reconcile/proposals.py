@@ -136,8 +136,8 @@ def forget_unseen(scope: Scope) -> None:
     )
 
 
-def settle(scope: Scope, told_different: Collection[int], rows: Rows) -> None:
-    """Give the rows of proposals their verdict again, after somebody answered about these."""
+def settle(scope: Scope, told_different: Collection[int], rows: Rows = ALL_ROWS) -> None:
+    """Give the rows of proposals their verdict again, after somebody answered about these or others came."""
     scope.execute(
         f"UPDATE {scope.stage} AS s SET record_id = NULL, verdict = {NEW}, standing = '', reason = ''"
         f" WHERE s.run_id = %(run)s AND s.reason IN ({HELD_BACK}, {LINKED}){rows.sql}",

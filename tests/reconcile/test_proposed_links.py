@@ -272,6 +272,30 @@ def test_a_proposal_that_is_no_longer_found_is_forgotten_and_a_denied_one_is_not
     assert list(LinkProposal.objects.values_list("accounting_id", "answer")) == [("C-1", "different")]
 
 
+def test_a_name_that_has_gone_over_to_another_holds_back_that_one_alone_i_9(connection, local):
+    """Two customers swap their names between two checks: only the one that is like ours by now waits."""
+    check_list(connection, [listed("C-1", "Acme Motors"), listed("C-2", "Beta")])
+
+    run = check_list(connection, [listed("C-1", "Beta"), listed("C-2", "Acme Motors")])
+
+    assert proposed(run) == [("Acme Motors", "C-2", "name")]
+    assert counts(run) == {"read": 2, "created": 1, "skipped": 1}
+    applied = apply_run(run)
+    assert (applied.outcome, counts(applied)) == (Outcome.WARNED, counts(run))
+    assert Client.objects.filter(accounting_id="C-1").exists()
+
+
+def test_a_link_to_a_listed_one_that_is_another_by_now_is_forgotten_i_9(connection, local, administrator):
+    run = check_list(connection, [listed("C-1", "Acme Motors"), listed("C-2", "Beta")])
+    answer_proposal(run, the_proposal(run, "C-1").pk, LinkAnswer.LINK, administrator)
+
+    run = check_list(connection, [listed("C-1", "Beta"), listed("C-2", "Acme Motors")])
+
+    assert proposed(run) == [("Acme Motors", "C-2", "name")]
+    assert counts(run) == {"read": 2, "created": 1, "skipped": 1}
+    assert apply_run(run).outcome == Outcome.WARNED
+
+
 def test_a_check_that_fails_leaves_no_proposal_i_9(connection, local, monkeypatch):
     from integrations.reconcile import checking
 
