@@ -143,7 +143,8 @@ class Stage:
         for i in (run, position):
             columns[i] = list(map(str, columns[i]))
         for i, column in enumerate(columns):
-            if column[0] is None:
+            # Brought by none of them; a key may be wanting in the first one alone.
+            if column[0] is None and i != key:
                 columns[i] = (NULL,) * len(column)
         if None in columns[key]:
             columns[key] = [NULL if value is None else value for value in columns[key]]
