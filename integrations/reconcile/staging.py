@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import BooleanField, CharField
 
 from integrations.reconcile.behind import Writer
@@ -113,7 +113,7 @@ class Stage:
         """Delete the run's rows. What fails here the next import sweeps, so it hides no other failure."""
         try:
             self.scope.execute(f"DELETE FROM {self.scope.stage} WHERE run_id = %(run)s")
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):  # the latter of a connection that was lost before
             logger.warning("Stage rows of run %s are left for the next import.", self.scope.run_id)
 
     def _columns(self, block: Block, first: int) -> list[Sequence[Any]]:
