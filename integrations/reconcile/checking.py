@@ -36,6 +36,7 @@ from integrations.reconcile.digest import digest_of, lock_touched
 from integrations.reconcile.kinds import KINDS, Kind, kind_of
 from integrations.reconcile.linking import told_different
 from integrations.reconcile.models import Check
+from integrations.reconcile.resolve import ALL_ROWS
 from integrations.reconcile.scope import Scope, quoted
 from integrations.reconcile.staging import Stage, unused
 from integrations.runs.context import OutOfDate, RunContext, RunFailed
@@ -56,7 +57,10 @@ def keep(context: RunContext, scope: Scope, stage: Stage, read: ListRead) -> Non
     with transaction.atomic():
         context.lock_open()
         comparison = _with_proposals(scope, comparison, different)
-        proposals.forget_unseen(scope)
+        if proposals.forget_unseen(scope):
+            # A link that was answered and is proposed no more: the comparison went by it.
+            proposals.settle(scope, different, ALL_ROWS)
+            comparison = replace(comparison, **count_verdicts(scope))
         digest = digest_of(scope, comparison)
         context.warnings = WarningCollector.from_json(read_warnings)
         with _taken_back():
