@@ -58,7 +58,7 @@ def keep(context: RunContext, scope: Scope, stage: Stage, read: ListRead) -> Non
         context.lock_open()
         comparison = _with_proposals(scope, comparison, different)
         if proposals.forget_unseen(scope):
-            # A link that was answered and is proposed no more: the comparison went by it.
+            # What is proposed no more, answered or not: the comparison went by it.
             proposals.settle(scope, different, ALL_ROWS)
             comparison = replace(comparison, **count_verdicts(scope))
         digest = digest_of(scope, comparison)

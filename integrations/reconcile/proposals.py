@@ -129,10 +129,11 @@ def _make_linkable(scope: Scope, told_different: Collection[int]) -> None:
 
 
 def forget_unseen(scope: Scope) -> int:
-    """Proposals that a check no longer finds, save those that a person denied; how many were links."""
-    unseen = f"DELETE FROM {_table()} WHERE {_here()} AND seen_by IS NULL AND answer = "
-    scope.execute(unseen + _OPEN, **_kind(scope))
-    return scope.execute(unseen + _LINK, **_kind(scope))
+    """Proposals that a check no longer finds, save those that a person denied; how many."""
+    return scope.execute(
+        f"DELETE FROM {_table()} WHERE {_here()} AND answer <> {_DIFFERENT} AND seen_by IS NULL",
+        **_kind(scope),
+    )
 
 
 def settle(scope: Scope, told_different: Collection[int], rows: Rows) -> None:

@@ -1,4 +1,4 @@
-"""A link that somebody answered in a check, and that the next check proposes no more (I-9)."""
+"""A link that a check proposed, and the next check proposes no more (I-9)."""
 
 from integrations.reconcile.check_answers import answer_proposal
 from integrations.reconcile.models import LinkAnswer, LinkProposal
@@ -25,3 +25,13 @@ def test_i9_a_check_shows_no_link_with_a_record_that_was_archived_since(connecti
     applied = apply_run(again)
     assert (applied.outcome, counts(applied)) == (Outcome.SUCCEEDED, {"read": 2, "created": 2})
     assert Client.objects.get(pk=local.pk).books is None
+
+
+def test_i9_a_check_holds_no_record_back_for_a_link_that_it_no_longer_proposes(connection):
+    a_client(connection.company, books=None, name="Acme")
+    check_list(connection, [listed("C-1", "Acme")])
+
+    again = check_list(connection, [listed("C-1", "Renamed")])
+
+    assert counts(again) == {"read": 1, "created": 1}
+    assert counts(apply_run(again)) == {"read": 1, "created": 1}
