@@ -5,9 +5,9 @@ else's until it ends; a stage was filled a second ago.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from django.db import connection
+from django.db import InterfaceError, connection
 
 SORT_MEMORY = "64MB"
 
@@ -45,7 +45,8 @@ def planned_for_many() -> Iterator[None]:
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
+        # A connection that was lost meanwhile has nothing left to take back, and its loss is what is raised.
+        with suppress(InterfaceError), connection.cursor() as cursor:
             cursor.execute("RESET work_mem; RESET enable_nestloop")
 
 

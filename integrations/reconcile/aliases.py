@@ -60,7 +60,7 @@ def _know(scope: Scope, identifier: Identifier) -> int:
         f" WHERE s.run_id = %(run)s AND s.record_id IS NULL AND s.verdict = {NEW}"
         f" AND {_here(scope, 'a.')} AND a.identifier = '{identifier.value}'"
         f" AND a.value = s.{COLUMNS[identifier]}"
-        f" AND r.id = a.record_id AND r.books_id = %(books)s AND {scope.claims_its_ids}"
+        f" AND r.id = a.record_id AND {scope.is_here} AND {scope.claims_its_ids}"
     )
 
 
@@ -71,7 +71,7 @@ def _take_over(scope: Scope) -> int:
         f" AND reason <> {KNOWN_BY_ALIAS}"
     )
     return scope.execute(
-        f"{matched(scope)}, reason = {TAKES_OVER} FROM {scope.record} AS r WHERE r.id = s.record_id"
+        f"{matched(scope)}, reason = {TAKES_OVER} FROM {scope.record} AS r WHERE {scope.is_matched}"
         " AND s.id IN (SELECT id FROM (SELECT id,"
         " ROW_NUMBER() OVER (PARTITION BY record_id ORDER BY position) AS nth"
         f" FROM {scope.stage} WHERE run_id = %(run)s AND reason = {KNOWN_BY_ALIAS}"

@@ -349,7 +349,8 @@ def _clean_key(key: str | None) -> str | None:
     key = key.strip()
     if not key or len(key) > KEY_MAX_LENGTH:
         return None
-    return key if key.isprintable() or not ODD.search(key) else None
+    # One of several lines would be several rows to COPY.
+    return key if key.isprintable() or not (ODD.search(key) or "\n" in key or "\r" in key) else None
 
 
 def _without_odd_characters(text: str, has_lines: bool) -> tuple[str, bool]:

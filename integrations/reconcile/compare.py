@@ -208,7 +208,7 @@ def _count_by_hand(scope: Scope) -> int:
     if not scope.rows(f"SELECT 1 FROM {scope.record} WHERE company_id = %(company)s AND {by_hand} LIMIT 1"):
         return 0
     ((number,),) = scope.rows(
-        f"SELECT COUNT(*) FROM {scope.stage} AS s JOIN {scope.record} AS r ON r.id = s.record_id"
+        f"SELECT COUNT(*) FROM {scope.stage} AS s JOIN {scope.record} AS r ON {scope.is_matched}"
         f" WHERE s.run_id = %(run)s AND s.accounting_status = '{AccountingStatus.ACTIVE.value}'"
         f" AND r.{by_hand}"
         f" AND s.standing <> '{Standing.RESTORE.value}'"
@@ -227,7 +227,7 @@ def _complete_keys(scope: Scope) -> None:
     parts = ", ".join(f"COALESCE(s.{quoted(c)}, r.{quoted(c)}, '')" for c in columns)
     some_brought = " OR ".join(f"s.{quoted(c)} IS NOT NULL" for c in columns)
     query = (
-        f"SELECT s.id, {parts} FROM {scope.stage} AS s LEFT JOIN {scope.record} AS r ON r.id = s.record_id"
+        f"SELECT s.id, {parts} FROM {scope.stage} AS s LEFT JOIN {scope.record} AS r ON {scope.is_matched}"
         " WHERE s.run_id = %(run)s AND s.id > %(after)s AND s.name_key IS NULL"
         f" AND s.verdict <> '{Verdict.SKIPPED.value}' AND ({some_brought}) ORDER BY s.id LIMIT {PAGE}"
     )

@@ -55,7 +55,7 @@ def _rows(scope: Scope) -> Iterator[tuple[Any, ...]]:
     return _streamed(
         scope,
         f"SELECT s.position, s.verdict, s.reason, s.standing, s.record_id, r.archived_reason, {now}"
-        f" FROM {scope.stage} AS s LEFT JOIN {scope.record} AS r ON r.id = s.record_id"
+        f" FROM {scope.stage} AS s LEFT JOIN {scope.record} AS r ON {scope.is_matched}"
         f" WHERE s.run_id = %(run)s AND s.verdict <> '{Verdict.UNCHANGED.value}'"
         f" AND NOT EXISTS (SELECT 1 FROM {_table()} AS p WHERE {_seen(scope)}"
         " AND p.accounting_id = s.accounting_id) ORDER BY s.position",
@@ -68,7 +68,7 @@ def _proposed(scope: Scope) -> Iterator[tuple[Any, ...]]:
     return _streamed(
         scope,
         f"SELECT p.record_id, p.accounting_id, {ways}, r.archived_reason, {now} FROM {_table()} AS p"
-        f" JOIN {scope.record} AS r ON r.id = p.record_id WHERE {_seen(scope)}"
+        f" JOIN {scope.record} AS r ON r.company_id = %(company)s AND r.id = p.record_id WHERE {_seen(scope)}"
         " ORDER BY p.record_id, p.accounting_id",
     )
 

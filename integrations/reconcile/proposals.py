@@ -128,9 +128,9 @@ def _make_linkable(scope: Scope, told_different: Collection[int]) -> None:
         scope.execute(f"ANALYZE {LINKABLE}")
 
 
-def forget_unseen(scope: Scope) -> None:
-    """Proposals that a check no longer finds, save those that a person denied."""
-    scope.execute(
+def forget_unseen(scope: Scope) -> int:
+    """Proposals that a check no longer finds, save those that a person denied; how many."""
+    return scope.execute(
         f"DELETE FROM {_table()} WHERE {_here()} AND answer <> {_DIFFERENT} AND seen_by IS NULL",
         **_kind(scope),
     )

@@ -86,7 +86,7 @@ def anything_twice(scope: Scope, matched: Matched) -> bool:
     ):
         return True
     brings_an_id = matched.differing and scope.rows(
-        f"SELECT 1 FROM {scope.stage} AS s LEFT JOIN {scope.record} AS r ON r.id = s.record_id"
+        f"SELECT 1 FROM {scope.stage} AS s LEFT JOIN {scope.record} AS r ON {scope.is_matched}"
         f" WHERE s.run_id = %(run)s AND s.verdict IN ({NEW}, {CHANGED})"
         " AND (r.id IS NULL OR r.accounting_id <> s.accounting_id) LIMIT 1"
     )

@@ -97,6 +97,12 @@ class Scope:
         return "r.company_id = %(company)s AND r.books_id = %(books)s"
 
     @property
+    def is_matched(self) -> str:
+        """Where `r` is the record of the row `s`. With the company, by which indexes begin: without nested
+        loops (`integrations.planning`) PostgreSQL would read the records of all companies for their ids."""
+        return "r.company_id = %(company)s AND r.id = s.record_id"
+
+    @property
     def has_id_here(self) -> str:
         """Where `r` is a record of these books with an Accounting ID, in the very terms of the partial
         unique index: SQLite takes the index only then, and reads all records for each row without it."""

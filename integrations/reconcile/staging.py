@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import BooleanField, CharField
 
 from integrations.reconcile.behind import Writer
@@ -113,7 +113,7 @@ class Stage:
         """Delete the run's rows. What fails here the next import sweeps, so it hides no other failure."""
         try:
             self.scope.execute(f"DELETE FROM {self.scope.stage} WHERE run_id = %(run)s")
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):  # the latter of a connection that was lost before
             logger.warning("Stage rows of run %s are left for the next import.", self.scope.run_id)
 
     def _columns(self, block: Block, first: int) -> list[Sequence[Any]]:
@@ -143,7 +143,8 @@ class Stage:
         for i in (run, position):
             columns[i] = list(map(str, columns[i]))
         for i, column in enumerate(columns):
-            if column[0] is None:
+            # Brought by none of them; a key may be wanting in the first one alone.
+            if column[0] is None and i != key:
                 columns[i] = (NULL,) * len(column)
         if None in columns[key]:
             columns[key] = [NULL if value is None else value for value in columns[key]]

@@ -133,12 +133,14 @@ def share_employee_id(one: int, other: int) -> Edit:
 
 @dataclass(frozen=True)
 class Reading:
-    """How the list is read: whose eyes, without keys, with a record twice, with odd rows, a false total."""
+    """How the list is read: whose eyes, without keys or one of them, with a record twice, with odd rows, a
+    false total."""
 
     signed_in_as: str
     without_keys: bool
     repeated: int | None
     nameless: int | None
+    keyless: int | None
     odd: list[Row]
     off_by: int
     page_size: int
@@ -154,6 +156,8 @@ class Reading:
             extra = None if row.extra is None else remote.extras[0]
             employee_id = row.employee_id if remote.has_employee_ids else ""
             rows.append(replace(row, extra=extra, employee_id=employee_id))
+        if rows and self.keyless is not None:
+            rows[self.keyless % len(rows)] = replace(rows[self.keyless % len(rows)], key=None)
         if self.without_keys:
             rows = [replace(row, key=None) for row in rows]
         return rows, distinct(rows, self.page_size) + self.off_by
@@ -188,6 +192,7 @@ READINGS = st.builds(
     without_keys=st.sampled_from([False] * 3 + [True]),
     repeated=SELDOM,
     nameless=SELDOM,
+    keyless=SELDOM,
     odd=st.one_of(st.just([]), st.just([]), st.lists(ODD_ROWS, max_size=2)),
     off_by=st.sampled_from([0] * 6 + [1, -1]),
     page_size=st.sampled_from([1000, 1000, 7, 3]),
