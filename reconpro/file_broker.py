@@ -1,7 +1,8 @@
-"""Celery's broker of files, for the demo and for tests, without its two races.
+"""Celery's broker of files, for the demo and for tests, without its races.
 
 Kombu's own makes a message's file and then writes into it: a worker that looks in between reads an empty
-message, and ends. Here a message appears whole or not at all.
+message, and ends. Here a message appears whole or not at all, and who finds the table of queues just made
+waits until it is filled.
 """
 
 import time
@@ -30,15 +31,22 @@ class Channel(filesystem.Channel):
         unfinished.rename(folder / name)
 
     def _queue_bind(self, *arguments: Any) -> None:
-        """Of two workers that start at once one may find the other's table still empty, for a moment."""
         bind: Callable[..., None] = super()._queue_bind
-        for _ in range(ATTEMPTS):
-            try:
-                bind(*arguments)
-                return
-            except JSONDecodeError:
-                time.sleep(PAUSE_SECONDS)
-        bind(*arguments)
+        _once_it_is_filled(lambda: bind(*arguments))
+
+    def get_table(self, exchange: str) -> Any:
+        table: Callable[[str], Any] = super().get_table
+        return _once_it_is_filled(lambda: table(exchange))
+
+
+def _once_it_is_filled(look: Callable[[], Any]) -> Any:
+    """Of two processes that start at once one may find the other's table still empty, for a moment."""
+    for _ in range(ATTEMPTS):
+        try:
+            return look()
+        except JSONDecodeError:
+            time.sleep(PAUSE_SECONDS)
+    return look()
 
 
 class Transport(filesystem.Transport):

@@ -93,3 +93,18 @@ def test_a_table_that_another_worker_is_writing_is_waited_for(broker, monkeypatc
         connection.channel()._queue_bind("exchange", "key", "", "queue")
 
     assert len(calls) == 3
+
+
+def test_a_sender_waits_for_a_table_that_another_process_has_just_made(broker, tmp_path):
+    """A message that is sent at that moment arrives."""
+    with broker() as connection, connection.SimpleQueue("celery") as queue:
+        (table,) = (tmp_path / "control").glob("*.exchange")
+        filled = table.read_bytes()
+        table.write_bytes(b"")
+        other = threading.Timer(0.2, lambda: table.write_bytes(filled))
+        other.start()
+
+        queue.put({"id": 1})
+
+        other.join()
+        assert queue.get(timeout=5).payload == {"id": 1}
