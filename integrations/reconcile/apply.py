@@ -183,13 +183,12 @@ def tell_missing(scope: Scope) -> None:
 
 def mark_missing(scope: Scope, *, archive: bool) -> None:
     """Archive what the list no longer holds; under the brake only keep that it isn't listed (I-5)."""
-    # Told of the whole statement, so that not even a table of many companies is read as a whole.
-    ours = "company_id = %(company)s AND books_id = %(books)s"
+    # Told of the whole statement too, so that not even a table of many companies is read as a whole.
     if not archive:
         unlisted = f"'{AccountingStatus.UNLISTED.value}'"
         scope.execute(
             f"UPDATE {scope.record} SET accounting_status = {unlisted}, updated_at = %(now)s"
-            f" WHERE {ours} AND id IN (SELECT r.id {scope.missing} AND r.archived_reason = ''"
+            f" WHERE {scope.is_one_here} AND id IN (SELECT r.id {scope.missing} AND r.archived_reason = ''"
             f" AND r.accounting_status <> {unlisted})"
         )
         return
@@ -198,7 +197,7 @@ def mark_missing(scope: Scope, *, archive: bool) -> None:
         " archived_at = COALESCE(archived_at, %(now)s),"
         f" archived_reason = CASE archived_reason WHEN '' THEN '{ArchivedReason.MISSING.value}'"
         " ELSE archived_reason END"
-        f" WHERE {ours} AND id IN (SELECT r.id {scope.missing})"
+        f" WHERE {scope.is_one_here} AND id IN (SELECT r.id {scope.missing})"
     )
 
 
@@ -208,8 +207,7 @@ def keep_as_listed(scope: Scope) -> None:
     scope.execute(
         f"UPDATE {scope.record} SET accounting_status = '{AccountingStatus.ACTIVE.value}',"
         " updated_at = %(now)s"
-        " WHERE company_id = %(company)s AND books_id = %(books)s"
-        f" AND accounting_status = '{AccountingStatus.UNLISTED.value}'"
+        f" WHERE {scope.is_one_here} AND accounting_status = '{AccountingStatus.UNLISTED.value}'"
         f" AND id IN (SELECT record_id FROM {scope.stage} WHERE run_id = %(run)s"
         f" AND verdict = '{Verdict.SKIPPED.value}')"
     )

@@ -97,6 +97,11 @@ class Scope:
         return "r.company_id = %(company)s AND r.books_id = %(books)s"
 
     @property
+    def is_one_here(self) -> str:
+        """The same of a record without an alias."""
+        return self.is_here.replace("r.", "")
+
+    @property
     def is_matched(self) -> str:
         """Where `r` is the record of the row `s`. With the company, by which indexes begin: without nested
         loops (`integrations.planning`) PostgreSQL would read the records of all companies for their ids."""

@@ -1,7 +1,6 @@
 """On most days nothing has changed, and an import finds that out without a write (I-12)."""
 
 import pytest
-from django.db import connection as database
 
 from integrations.reconcile.kinds import KINDS
 from reconpro.company.models import ArchivedReason, Client
@@ -82,11 +81,3 @@ def test_records_of_other_books_do_not_count(connection, stranger):
 
     assert counts(import_list(connection, [ACME, BETA]))["unchanged"] == 2
     assert Client.objects.count() == 3
-
-
-def test_the_planner_is_left_as_it_was(connection):
-    import_list(connection, LIST)
-    if database.vendor == "postgresql":
-        with database.cursor() as cursor:
-            cursor.execute("SHOW enable_nestloop")
-            assert cursor.fetchone() == ("on",)

@@ -21,6 +21,7 @@ from integrations.reconcile.kinds import EMPLOYEES
 from integrations.reconcile.models import Check, LinkAnswer, LinkProposal, StagedClient
 from integrations.runs.models import Outcome, Run
 from reconpro.audit.models import AuditEvent, FieldChange
+from reconpro.company.keeping import archive_record
 from reconpro.company.models import Client
 from tests.factories import a_client, a_company, a_connection, an_employee
 from tests.reconcile.checks import apply_run, check_list
@@ -294,6 +295,33 @@ def test_a_link_to_a_listed_one_that_is_another_by_now_is_forgotten_i_9(connecti
     assert proposed(run) == [("Acme Motors", "C-2", "name")]
     assert counts(run) == {"read": 2, "created": 1, "skipped": 1}
     assert apply_run(run).outcome == Outcome.WARNED
+
+
+def test_a_check_shows_no_link_with_a_record_that_was_archived_since_i_9(connection, administrator):
+    local = a_client(connection.company, books=None, name="Acme")
+    rows = [listed("C-1", "Acme"), listed("C-2", "Beta")]
+    first = check_list(connection, rows)
+    answer_proposal(first, LinkProposal.objects.get().pk, LinkAnswer.LINK, administrator)
+    archive_record(local, by=administrator)
+
+    again = check_list(connection, rows)
+
+    assert counts(again) == {"read": 2, "created": 2}
+    assert again.kept_check.counts["changed"] == 0
+    assert not LinkProposal.objects.exists()
+    applied = apply_run(again)
+    assert (applied.outcome, counts(applied)) == (Outcome.SUCCEEDED, {"read": 2, "created": 2})
+    assert Client.objects.get(pk=local.pk).books is None
+
+
+def test_a_check_holds_no_record_back_for_a_link_that_it_no_longer_proposes_i_9(connection):
+    a_client(connection.company, books=None, name="Acme")
+    check_list(connection, [listed("C-1", "Acme")])
+
+    again = check_list(connection, [listed("C-1", "Renamed")])
+
+    assert counts(again) == {"read": 1, "created": 1}
+    assert counts(apply_run(again)) == {"read": 1, "created": 1}
 
 
 def test_a_check_that_fails_leaves_no_proposal_i_9(connection, local, monkeypatch):
