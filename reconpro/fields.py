@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 
 
-class KeyField(models.CharField):  # type: ignore[type-arg]  # no generic at run time
+class KeyField(models.CharField):  # type: ignore[type-arg]  # is generic in the stubs only
     """Text that is made to be compared and sorted, on every database in the order of its characters' numbers.
 
     PostgreSQL would compare by the rules of a language, and writing an index is mostly comparing. SQLite

@@ -22,20 +22,13 @@ from integrations.reconcile.models import Check, LinkAnswer, LinkProposal
 from integrations.runs.models import Outcome, Run
 from reconpro.audit.models import FieldChange
 from reconpro.company.models import FirstSignIn
+from tests.reconcile.both_worlds import Step, World, a_world
 from tests.reconcile.checks import apply_run, check_list
 from tests.reconcile.imports import counts, import_list, pages_of
 from tests.reconcile.remote import EDITS, NAMES, READINGS, Edit, Reading
-from tests.reconcile.test_any_sequence import (
-    EXAMPLES,
-    Kill,
-    Killed,
-    Step,
-    World,
-    a_record_typed_here,
-    a_world,
-    acts,
-    imports,
-)
+from tests.reconcile.steps_of_people import a_record_typed_here
+from tests.reconcile.steps_of_runs import Kill, Killed
+from tests.reconcile.test_any_sequence import EXAMPLES, acts, imports
 
 # Of a record: what two imports that do the same may differ in.
 OWN_TIMES = {"id", "created_at", "updated_at", "archived_at", "merged_into_id"}
