@@ -34,14 +34,19 @@ def without_nested_loops() -> Iterator[None]:
 
 @contextmanager
 def planned_for_many() -> Iterator[None]:
-    """Room to sort and hash a list of 100,000 in memory, and no nested loops: where the planner doesn't know
-    yet that a table was filled, they never come to an end. Not inside somebody's transaction, which has
-    `without_nested_loops`."""
+    """At least the room to sort and hash a list of 100,000 in memory, and no nested loops: where the planner
+    doesn't know yet that a table was filled, they never come to an end. Not inside somebody's transaction,
+    which has `without_nested_loops`."""
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         yield
         return
     with connection.cursor() as cursor:
-        cursor.execute(f"SET work_mem = '{SORT_MEMORY}'; SET enable_nestloop = off")
+        cursor.execute("SET enable_nestloop = off")
+        cursor.execute(
+            "SELECT set_config('work_mem', %(room)s, false)"
+            " WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes(%(room)s)",
+            {"room": SORT_MEMORY},
+        )
     try:
         yield
     finally:

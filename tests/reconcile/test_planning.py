@@ -8,9 +8,7 @@ from integrations.planning import SORT_MEMORY, planned_for_many, without_nested_
 from integrations.reconcile import service
 from tests.reconcile.imports import import_list, listed
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 LIST = [listed("C-1", "Acme"), listed("C-2", "Beta")]
 
 
@@ -67,3 +65,13 @@ def test_inside_a_transaction_only_its_own_way_says_anything():
         with without_nested_loops():
             assert told() == expected((before[0], "off"))
         assert told() == before
+
+
+def test_more_room_than_that_is_not_taken_away():
+    if database.vendor != "postgresql":
+        return
+    with database.cursor() as cursor:
+        cursor.execute("SET work_mem = '100MB'")
+        with planned_for_many():
+            assert told() == ("100MB", "off")
+    assert told()[1] == "on"
