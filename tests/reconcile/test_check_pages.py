@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection as database
@@ -14,7 +15,7 @@ from integrations.duplicates.codes import Code
 from integrations.duplicates.models import Warning
 from integrations.reconcile import checking
 from integrations.reconcile.kinds import CLIENTS
-from integrations.reconcile.models import Check, StagedClient
+from integrations.reconcile.models import Check, LinkProposal, StagedClient
 from integrations.runs.models import Mode, Outcome, Run
 from reconpro.audit.history import history
 from reconpro.audit.models import FieldChange
@@ -236,6 +237,45 @@ def test_the_answer_to_archive_counts_among_what_is_to_archive(braked, page, pos
     assert "C-3 Client 3 No longer listed in Intacct" in html
     post("check-brake", braked, answer="nonsense")
     assert "0 to archive" in text_of(page(braked))
+
+
+@pytest.fixture
+def form_of(page, client_of, accountant):
+    """Send the form of the page that posts to the view, its address taken from the page: where that leads."""
+
+    def send(run: Run, name: str, show: str, **data: object) -> str:
+        (action, *_) = re.findall(rf'action="({reverse(name, args=[run.pk])}[^"]*)"', page(run, show=show))
+        return client_of(accountant).post(unescape(action), data).url
+
+    return send
+
+
+def test_who_answers_from_a_list_stays_on_it_i_9(braked, form_of):
+    home = reverse("check", args=[braked.pk])
+    assert form_of(braked, "check-brake", "missing", answer="keep") == f"{home}?show=missing"
+    assert form_of(braked, "check-brake", "new", answer="archive") == f"{home}?show=new"
+
+
+def test_who_answers_the_brake_goes_with_its_records_to_the_list_that_holds_them_i_9(braked, form_of):
+    home = reverse("check", args=[braked.pk])
+    assert form_of(braked, "check-brake", "missing", answer="archive") == f"{home}?show=archive"
+    assert form_of(braked, "check-brake", "archive", answer="keep") == f"{home}?show=missing"
+
+
+def test_who_answers_a_link_stays_on_the_page_of_links_i_9(connection, form_of):
+    a_client(connection.company, books=None, accounting_id="C-1")
+    run = check_list(connection, [listed("C-1", "Acme")])
+    proposal = LinkProposal.objects.get()
+    where = form_of(run, "check-answer", "links", proposal=proposal.pk, answer="different")
+    assert where.startswith(f"{reverse('check', args=[run.pk])}?show=links")
+
+
+@pytest.mark.parametrize("query", ["show=nonsense", "show=%2F%2Fevil.example", "other=1", "page=2"])
+def test_an_answer_leads_to_no_list_that_there_is_not(braked, client_of, accountant, query):
+    sent = client_of(accountant).post(
+        f"{reverse('check-brake', args=[braked.pk])}?{query}", {"answer": "keep"}
+    )
+    assert sent.url == reverse("check", args=[braked.pk])
 
 
 def test_where_nothing_is_asked_nothing_is_answered(connection, post):
