@@ -77,6 +77,13 @@ class Section:
     empty: str
     read: Callable[[int, int], list[Row]] = field(repr=False)
 
+    @property
+    def tells(self) -> str:
+        """The heading of what is told of each row, beside what it is."""
+        if self.name in ("changed", "restore"):
+            return "What would change"
+        return "Why" if self.name in ("skipped", "archive", "missing") else "Details"
+
     def __len__(self) -> int:
         return self.count
 

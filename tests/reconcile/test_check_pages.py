@@ -96,6 +96,17 @@ def test_each_section_shows_its_rows_i_9(connection, page):
     assert "2 clients of Intacct have the Accounting ID C-6" in text_of(page(run, show="duplicates"))
 
 
+def test_a_row_is_told_under_the_same_heading_on_a_phone(connection, page):
+    import_list(connection, [listed("C-1", "Acme"), listed("C-2", "Zeta")])
+    run = check_list(
+        connection, [listed("C-1", "Acme Ltd"), listed("C-2", "Zeta", active=False), listed("C-3", "New")]
+    )
+    for show, heading in (("changed", "What would change"), ("archive", "Why"), ("new", "Details")):
+        html = page(run, show=show)
+        assert f'<th scope="col">{heading}</th>' in html
+        assert f'data-label="{heading}"' in html
+
+
 def test_thousands_of_rows_come_in_pages_by_a_few_statements(connection, page):
     rows = [listed(f"C-{i:04}", f"Client {i}") for i in range(3000)]
     run = check_list(connection, rows)
