@@ -228,7 +228,7 @@ def _lines(section: Section) -> Iterator[tuple[object, ...]]:
 def _lines_of(row: Row) -> Iterator[tuple[object, ...]]:
     notes = "; ".join(row.notes)
     if row.proposal is not None:
-        notes = f"{row.other.called if row.other else ''}: {row.proposal.get_answer_display()}"
+        notes = f"{row.other.called if row.other else ''}: {row.proposal.standing}"
     if not row.changes:
         yield (row.accounting_id, row.name, notes, "", "", "")
     for change in row.changes:

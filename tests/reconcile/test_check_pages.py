@@ -281,6 +281,18 @@ def test_who_answers_a_link_stays_on_the_page_of_links_i_9(connection, form_of):
     assert where.startswith(f"{reverse('check', args=[run.pk])}?show=links")
 
 
+@pytest.mark.parametrize(("answer", "badge"), [("link", "To be linked"), ("different", "Different")])
+def test_an_answered_link_does_not_read_like_a_button_i_9(
+    connection, page, post, client_of, accountant, answer, badge
+):
+    a_client(connection.company, books=None, name="Acme", accounting_id="C-1")
+    run = check_list(connection, [listed("C-1", "Acme")])
+    post("check-answer", run, proposal=LinkProposal.objects.get().pk, answer=answer)
+    assert f'">{badge}</span>' in page(run, show="links")
+    download = client_of(accountant).get(reverse("check-download", args=[run.pk, "links", "csv"]))
+    assert f": {badge}," in b"".join(download.streaming_content).decode()
+
+
 @pytest.mark.parametrize("query", ["show=nonsense", "show=%2F%2Fevil.example", "other=1", "page=2"])
 def test_an_answer_leads_to_no_list_that_there_is_not(braked, client_of, accountant, query):
     sent = client_of(accountant).post(
