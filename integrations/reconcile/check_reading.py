@@ -141,6 +141,11 @@ class Found:
         return self.counts["inactive"] + (self.check.missing_count if self.archives_missing else 0)
 
     @property
+    def is_as_listed(self) -> bool:
+        """Whether every listed record is here just so, none is left out, and none here is missing there."""
+        return self.counts["unchanged"] == self.check.row_count and not self.check.missing_count
+
+    @property
     def is_there(self) -> bool:
         """Whether its rows still are: a crash of the database empties the stage."""
         return not self.check.row_count or self._stage_rows().exists()

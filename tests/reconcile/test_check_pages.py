@@ -107,6 +107,28 @@ def test_a_row_is_told_under_the_same_heading_on_a_phone(connection, page):
         assert f'data-label="{heading}"' in html
 
 
+def test_a_check_that_finds_nothing_says_so_i_9(connection, page):
+    same = [listed("C-1", "Acme"), listed("C-2", "Zeta")]
+    import_list(connection, same)
+    nothing = "Nothing would change: what is here agrees with the list of Intacct."
+    assert nothing in text_of(page(check_list(connection, same)))
+    for other in (
+        same[:1],
+        [*same, listed("C-3", "New")],
+        [same[0], listed("C-2", "")],
+        [*same, listed("C-1", "Acme", key="other")],
+    ):
+        assert nothing not in text_of(page(check_list(connection, other)))
+
+
+def test_what_a_check_warns_of_is_told_as_what_the_import_will_tell_i_9(connection, page):
+    run = check_list(connection, [listed("C-1", "Acme"), listed("C-1", "Acme", key="other")])
+    html = text_of(page(run, show="duplicates"))
+    assert "What the import will tell once this is applied." in html
+    assert "The first one was taken, the others were skipped." in html
+    assert "What the import will tell" not in text_of(page(run, show="new"))
+
+
 def test_thousands_of_rows_come_in_pages_by_a_few_statements(connection, page):
     rows = [listed(f"C-{i:04}", f"Client {i}") for i in range(3000)]
     run = check_list(connection, rows)
