@@ -49,6 +49,7 @@ class Trouble:
     theirs: str = ""  # the accounting system's own words
     can_retry: bool = True
     is_check: bool = False  # what is in doubt is looked up, not sent
+    cause: Cause | None = None  # of blocked ones
 
     @property
     def where(self) -> str:
@@ -60,9 +61,9 @@ class Trouble:
 
     def sentence(self, currency: str) -> str:
         """ "Department ID missing on 2 services: 14 invoices, $8,420.00 wait"."""
-        on = f" on {self.where}" if self.where else ""
+        told = self.cause.on(len(self.places), self.where) if self.cause and self.where else self.heading
         wait = "waits" if self.count == 1 else "wait"
-        return f"{self.heading}{on}: {count_of(self.count)}, {money(self.total, currency)} {wait}"
+        return f"{told}: {count_of(self.count)}, {money(self.total, currency)} {wait}"
 
     @property
     def named(self) -> list[Place]:
@@ -135,7 +136,7 @@ def _blocked(company: Company, connection: Connection, rules: ExportRules) -> It
                 trouble = troubles.get(blocker.cause)
                 if trouble is None:
                     cause = blocker.cause
-                    trouble = Trouble(cause.heading, cause.advice, key=f"blocked-{cause.value}")
+                    trouble = Trouble(cause.heading, cause.advice, key=f"blocked-{cause.value}", cause=cause)
                     troubles[cause] = trouble
                 trouble._add(verdict, blocker.place)
     return troubles.values()

@@ -43,6 +43,16 @@ class Cause(StrEnum):
         """A short heading, which a count follows."""
         return _WORDS[self][0]
 
+    def on(self, number: int, where: str) -> str:
+        """Heading and the records where it is mended, in one: "5 archived clients", "No location on 2 teams".
+
+        `where` is their number and kind: "5 clients".
+        """
+        if self in _OF_RECORDS:
+            singular, plural = _OF_RECORDS[self]
+            return (singular if number == 1 else plural).format(f"{number:,}")
+        return f"{self.heading} on {where}"
+
     @property
     def advice(self) -> str:
         """What to do, in a sentence."""
@@ -158,6 +168,30 @@ _WORDS: dict[Cause, tuple[str, str]] = {
     Cause.EMPLOYEE_ARCHIVED_SINCE: (
         "Being checked, of an employee archived since",
         "What is not there goes again as it was: restore the employee, or send it anyway.",
+    ),
+}
+
+# Headings that speak of a record: with several of one kind, the number stands in their midst.
+_OF_RECORDS: dict[Cause, tuple[str, str]] = {
+    Cause.CLIENT_WITHOUT_ID: ("{} client without an Accounting ID", "{} clients without an Accounting ID"),
+    Cause.CLIENT_OF_OTHER_BOOKS: ("{} client of other books", "{} clients of other books"),
+    Cause.CLIENT_ARCHIVED: ("{} archived client", "{} archived clients"),
+    Cause.SERVICE_WITHOUT_ID: ("{} service without an Accounting ID", "{} services without an Accounting ID"),
+    Cause.SERVICE_OF_OTHER_BOOKS: ("{} service of other books", "{} services of other books"),
+    Cause.SERVICE_ARCHIVED: ("{} archived service", "{} archived services"),
+    Cause.EMPLOYEE_OF_OTHER_BOOKS: ("{} employee of other books", "{} employees of other books"),
+    Cause.EMPLOYEE_ARCHIVED: ("{} archived employee", "{} archived employees"),
+    Cause.CLIENT_ARCHIVED_SINCE: (
+        "Being checked, of {} client archived since",
+        "Being checked, of {} clients archived since",
+    ),
+    Cause.SERVICE_ARCHIVED_SINCE: (
+        "Being checked, of {} service archived since",
+        "Being checked, of {} services archived since",
+    ),
+    Cause.EMPLOYEE_ARCHIVED_SINCE: (
+        "Being checked, of {} employee archived since",
+        "Being checked, of {} employees archived since",
     ),
 }
 

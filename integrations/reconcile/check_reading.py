@@ -77,6 +77,13 @@ class Section:
     empty: str
     read: Callable[[int, int], list[Row]] = field(repr=False)
 
+    @property
+    def tells(self) -> str:
+        """The heading of what is told of each row, beside what it is."""
+        if self.name in ("changed", "restore"):
+            return "What would change"
+        return "Why" if self.name in ("skipped", "archive", "missing") else "Details"
+
     def __len__(self) -> int:
         return self.count
 
@@ -132,6 +139,11 @@ class Found:
     @property
     def to_archive(self) -> int:
         return self.counts["inactive"] + (self.check.missing_count if self.archives_missing else 0)
+
+    @property
+    def is_as_listed(self) -> bool:
+        """Whether every listed record is here just so, none is left out, and none here is missing there."""
+        return self.counts["unchanged"] == self.check.row_count and not self.check.missing_count
 
     @property
     def is_there(self) -> bool:

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -187,10 +188,20 @@ def _answered(request: CompanyRequest, run: Run, answer: Callable[[], str]) -> H
         messages.error(request, str(refusal))
     except LinkProposal.DoesNotExist:
         raise Http404 from None
-    answered = redirect("check", run.pk)
-    if (query := request.GET.urlencode()) and len(query) < 100:
-        answered["Location"] += f"?{query}"
-    return answered
+    return redirect(reverse("check", args=[run.pk]) + _same_list(request, run))
+
+
+def _same_list(request: CompanyRequest, run: Run) -> str:
+    """The query of the list that was answered from; records that the brake asks about move to another one."""
+    found, shown, page = _found(run), request.GET.get("show", ""), request.GET.get("page", "")
+    if found is None:
+        return ""
+    count_of = {section.name: section.count for section in found.sections()}
+    if shown in ("missing", "archive") and not count_of[shown]:
+        shown = "archive" if found.archives_missing else "missing"
+    if shown not in count_of:
+        return ""
+    return f"?show={shown}&page={int(page)}" if page.isdecimal() and len(page) < 9 else f"?show={shown}"
 
 
 def _check_run(request: CompanyRequest, pk: int) -> Run:
@@ -217,7 +228,7 @@ def _lines(section: Section) -> Iterator[tuple[object, ...]]:
 def _lines_of(row: Row) -> Iterator[tuple[object, ...]]:
     notes = "; ".join(row.notes)
     if row.proposal is not None:
-        notes = f"{row.other.called if row.other else ''}: {row.proposal.get_answer_display()}"
+        notes = f"{row.other.called if row.other else ''}: {row.proposal.standing}"
     if not row.changes:
         yield (row.accounting_id, row.name, notes, "", "", "")
     for change in row.changes:

@@ -145,6 +145,11 @@ class LinkAnswer(models.TextChoices):
     LINK = "link", "Link"
     DIFFERENT = "different", "They are different"
 
+    @property
+    def standing(self) -> str:
+        """How the two stand once it is given: other words than the buttons beside it have."""
+        return {LinkAnswer.LINK: "To be linked", LinkAnswer.DIFFERENT: "Different"}.get(self, self.label)
+
 
 class LinkProposal(models.Model):
     """A record outside these books that may be one that they list, and what a person says of it (I-9).
@@ -194,6 +199,10 @@ class LinkProposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.record_id}, {self.accounting_id}: {self.get_answer_display()}"
+
+    @property
+    def standing(self) -> str:
+        return LinkAnswer(self.answer).standing
 
     @property
     def in_common(self) -> str:

@@ -238,7 +238,7 @@ def recorded(context: RunContext) -> Iterator[None]:
         _break_off(
             context,
             Outcome.FAILED,
-            f"Out of date, so nothing was applied. {stale.message} It is read again.",
+            f"Out of date, so nothing was applied. {stale.message} The list is read again.",
             checks_again=True,
         )
     except RunFailed as failure:

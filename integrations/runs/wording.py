@@ -127,6 +127,14 @@ def told_counts(run: Run) -> list[tuple[str, int]]:
     return [(words.get(name, name), number) for name, number in run.counts.items() if number or name == main]
 
 
+def untold_counts(run: Run) -> list[tuple[str, int]]:
+    """`told_counts` for a place that shows the run's message beside them: none where that tells them, as it
+    does of an export that came to its end."""
+    ended = run.outcome in (Outcome.SUCCEEDED, Outcome.WARNED)
+    is_told = ended and run.operation == Operation.EXPORT_INVOICES and run.message
+    return [] if is_told else told_counts(run)
+
+
 def counts_sentence(run: Run) -> str:
     """The same in a line: "5,000 read, 3 created, 4,997 unchanged"."""
     return ", ".join(f"{number:,} {name}" for name, number in told_counts(run))

@@ -53,6 +53,12 @@ def counts(run: Run) -> list[tuple[str, int]]:
 
 
 @register.filter
+def untold_counts(run: Run) -> list[tuple[str, int]]:
+    """Those that its message doesn't tell."""
+    return wording.untold_counts(run)
+
+
+@register.filter
 def sides(warning: Warning) -> list[showing.ShownSide]:
     """The records that a warning leads to."""
     return showing.shown_sides(warning)

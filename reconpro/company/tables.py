@@ -24,6 +24,10 @@ def link_to(record: AccountingRecord, text: str) -> str:
     return format_html('<a href="{}">{}</a>', reverse(record.kind, args=[record.pk]), text)
 
 
+def _link_to_team(team: Team, text: str) -> str:
+    return format_html('<a href="{}">{}</a>', reverse("team-edit", args=[team.pk]), text)
+
+
 class EmailColumn(tables.Column):  # type: ignore[misc, unused-ignore]  # django-tables2 has no types
     """Addresses on one line: a long one ends with … and is told whole where the mouse rests."""
 
@@ -135,6 +139,9 @@ class DefaultSignInTable(ListTable):
     def render_name(self, record: Employee, value: str) -> str:
         return link_to(record, value)
 
+    def render_team(self, value: Team) -> str:
+        return _link_to_team(value, value.name)
+
     def render_closes_at(self, record: Employee) -> str:
         return in_words(record)
 
@@ -157,7 +164,7 @@ class TeamTable(ListTable):
     def render_name(self, record: Team, value: str) -> str:
         if not self.may_edit:
             return value
-        return format_html('<a href="{}">{}</a>', reverse("team-edit", args=[record.pk]), value)
+        return _link_to_team(record, value)
 
     def render_members(self, record: Team, value: int) -> str:
         if not value:

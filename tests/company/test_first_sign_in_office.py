@@ -283,6 +283,13 @@ class TestWhoIsStillOnIt:
         assert str(settled) not in page
         assert "Late" not in text_of(office.get(reverse("employees-on-default") + "?search=dana"))
 
+    def test_leads_to_the_profile_and_to_the_team_where_it_says_to_open_one(self, company, dana, office):
+        dana.team = factories.a_team(company)
+        dana.save()
+        page = office.get(reverse("employees-on-default")).content.decode()
+        for name, record in (("employee", dana), ("team-edit", dana.team)):
+            assert f'<a href="{reverse(name, args=[record.pk])}">' in page
+
     def test_is_nobody_in_a_company_without_any(self, company, office):
         assert "Nobody is on the default password" in text_of(office.get(reverse("employees-on-default")))
 

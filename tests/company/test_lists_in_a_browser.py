@@ -2,6 +2,7 @@
 
 import pytest
 
+from reconpro.company.models import Client
 from tests import factories
 from tests.company.test_first_sign_in_in_a_browser import sign_in
 from tests.journey.browser import NARROW, browser_page, look
@@ -52,3 +53,13 @@ def test_an_email_address_stands_on_one_line(live_server, company, administrator
         # On a phone there is room for the whole address.
         page.set_viewport_size(NARROW)
         assert page.locator("td[data-label='E-mail']").get_by_text(LONG).evaluate(IS_WHOLE)
+
+
+def test_the_last_pages_of_a_long_list_do_not_scroll_sideways_on_a_phone(live_server, company, administrator):
+    Client.objects.bulk_create(Client(company=company, name=f"Dealer {i:04}") for i in range(1550))
+    with browser_page() as page:
+        sign_in(page, live_server, administrator.username, factories.PASSWORD)
+        page.wait_for_url(f"{live_server.url}/company/**")
+        for number in (1, 15, 30):
+            page.goto(f"{live_server.url}/company/clients/?page={number}")
+            look(page, f"clients-page-{number}")

@@ -58,6 +58,17 @@ def test_a_warning_leads_to_its_records_side_by_side_with_what_differs_marked(br
     assert "They are different" in page
 
 
+def test_an_e_mail_address_breaks_at_its_joints_sooner_than_within_a_word(browser, acmes):
+    warning, kept, _ = acmes
+    Client.objects.filter(pk=kept.pk).update(email="accounts.payable@<b>acme.example", phone="555.010.7000")
+    page = text_of(browser.get(reverse("duplicate", args=[warning.pk])))
+    assert "<td>accounts<wbr>.payable@&lt;b&gt;acme<wbr>.example</td>" in page
+    assert "<td>555.010.7000</td>" in page
+    Client.objects.filter(pk=kept.pk).update(email="ap@acme.example")
+    page = text_of(browser.get(reverse("duplicate", args=[warning.pk])))
+    assert "<td>ap<wbr>@acme<wbr>.example</td>" in page
+
+
 def test_merging_answers_with_the_kept_one_and_closes_the_warning(browser, acmes, accountant):
     warning, kept, other = acmes
     response = browser.post(merge_url(kept, other), {"keep": kept.pk}, follow=True)

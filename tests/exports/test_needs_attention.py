@@ -4,12 +4,15 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from intacct.configuration import save_settings
 from intacct.provider import export_rules, open_connection
 from integrations.exports.attention import SENTENCES_APART, needs_attention, packed, unpacked
+from integrations.exports.causes import Cause
 from integrations.exports.models import ExportState, InvoiceExport
 from integrations.runs.models import Run
+from reconpro.invoices.models import Invoice
 from tests import factories
 from tests.exports.ledger import Ledger, approved, export
 from tests.exports.pages import text_of
@@ -44,6 +47,36 @@ def test_one_cause_on_two_services_is_one_group_with_its_money_p_3(department_re
     assert trouble.sentence("USD") == "Department ID missing on 2 services: 3 invoices, $450.00 wait"
     assert sorted(trouble.ids) == sorted(invoice.pk for invoice in both + one)
     assert {place.label for place in trouble.named} == {"Wax", "Buff"}
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (1, "1 archived client: 1 invoice, $100.00 waits"),
+        (2, "2 archived clients: 2 invoices, $200.00 wait"),
+    ],
+)
+def test_records_that_are_amiss_are_counted_as_a_person_would_say_it_p_3(
+    ready_company, invoices, number, told
+):
+    for i, made in enumerate(invoices(number, lines=[{"price": Decimal("100")}])):
+        gone = factories.a_client(
+            ready_company,
+            name=f"Gone {i}",
+            accounting_id=f"G-{i}",
+            archived_reason="by_hand",
+            archived_at=timezone.now(),
+        )
+        Invoice.objects.filter(pk=made.pk).update(client=gone)
+
+    assert told in [trouble.sentence("USD") for trouble in found(ready_company).troubles]
+
+
+def test_each_heading_on_records_reads_as_a_sentence_p_3():
+    for cause in Cause:
+        one, two = cause.on(1, "1 client"), cause.on(2, "2 clients")
+        assert " client on 1 client" not in one.lower()
+        assert ("1 " in one, "2 " in two) == (True, True)
 
 
 def test_the_worst_comes_first_by_the_money_that_waits_p_3(department_required, client, invoices):

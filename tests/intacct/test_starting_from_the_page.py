@@ -102,6 +102,27 @@ def test_each_button_tells_when_it_last_ran_and_how_it_went(page, company):
     assert html.count("Not run yet.") == 2
 
 
+@pytest.mark.parametrize(
+    ("outcome", "message", "is_counted"),
+    [
+        ("warned", "Exported 14 invoices, $7,926.59. 2 refused by Intacct.", False),
+        ("interrupted", "Invoices that were under way are being checked. Start again.", True),
+        ("failed", "Intacct could not be reached.", True),
+    ],
+)
+def test_an_export_is_counted_once_in_its_message_or_beside_it(page, company, outcome, message, is_counted):
+    page.saved()
+    Run.objects.create(
+        company=company, provider="intacct", operation="invoices", outcome=outcome, message=message,
+        exported_count=14, failed_count=2, finished_at=timezone.now(),
+    )  # fmt: skip
+
+    html = page.get()
+
+    assert message in html
+    assert ("14 exported, 2 failed" in html) == is_counted
+
+
 def test_the_page_takes_as_many_queries_however_long_the_history(
     page, company, client_of, administrator, django_assert_max_num_queries
 ):

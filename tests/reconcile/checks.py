@@ -1,5 +1,6 @@
 """Checks without a gateway: a list checked, answered, and applied."""
 
+import re
 from typing import Any
 
 from django.utils import timezone
@@ -72,3 +73,8 @@ def apply_run(check_run: Run, by: User | None = None) -> Run:
         apply_check(context)
     run.refresh_from_db()
     return run
+
+
+def text_of(html: str) -> str:
+    """The words of a page."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())

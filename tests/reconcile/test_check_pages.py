@@ -1,6 +1,5 @@
 """The page of a check: sections with pages of rows, answers, Apply (I-9)."""
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,41 +9,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.duplicates.codes import Code
-from integrations.duplicates.models import Warning
 from integrations.reconcile import checking
 from integrations.reconcile.kinds import CLIENTS
 from integrations.reconcile.models import Check, StagedClient
 from integrations.runs.models import Mode, Outcome, Run
-from reconpro.audit.history import history
-from reconpro.audit.models import FieldChange
 from reconpro.company.models import Client, Role
-from tests.factories import a_client, a_company, a_user, an_employee, an_invoice
-from tests.reconcile.checks import an_active, apply_run, check_list
-from tests.reconcile.imports import import_list, listed, messages_of
+from tests.factories import a_client, a_company, a_user, an_employee
+from tests.reconcile.checks import an_active, apply_run, check_list, text_of
+from tests.reconcile.imports import import_list, listed
 from tests.runs import providers
-
-
-@pytest.fixture
-def page(client_of, accountant):
-    """The page of a check, as the accountant sees it: its text."""
-
-    def get(run: Run, **query: str) -> str:
-        response = client_of(accountant).get(reverse("check", args=[run.pk]), query)
-        assert response.status_code == 200
-        return response.content.decode()
-
-    return get
-
-
-@pytest.fixture
-def post(client_of, accountant):
-    def send(name: str, run: Run, **data: object) -> str:
-        response = client_of(accountant).post(reverse(name, args=[run.pk]), data, follow=True)
-        assert response.status_code == 200
-        return response.content.decode()
-
-    return send
 
 
 @pytest.fixture
@@ -52,10 +25,6 @@ def ledger() -> Iterator[str]:
     """The name of a provider that is always ready."""
     with providers.registered():
         yield providers.NAME
-
-
-def text_of(html: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
 def test_each_section_shows_its_rows_i_9(connection, page):
@@ -93,6 +62,39 @@ def test_each_section_shows_its_rows_i_9(connection, page):
     assert "C-5 Back Would be restored" in text_of(page(run, show="restore"))
     assert "C-6 Brand newer Same Accounting ID twice" in text_of(page(run, show="skipped"))
     assert "2 clients of Intacct have the Accounting ID C-6" in text_of(page(run, show="duplicates"))
+
+
+def test_a_row_is_told_under_the_same_heading_on_a_phone(connection, page):
+    import_list(connection, [listed("C-1", "Acme"), listed("C-2", "Zeta")])
+    run = check_list(
+        connection, [listed("C-1", "Acme Ltd"), listed("C-2", "Zeta", active=False), listed("C-3", "New")]
+    )
+    for show, heading in (("changed", "What would change"), ("archive", "Why"), ("new", "Details")):
+        html = page(run, show=show)
+        assert f'<th scope="col">{heading}</th>' in html
+        assert f'data-label="{heading}"' in html
+
+
+def test_a_check_that_finds_nothing_says_so_i_9(connection, page):
+    same = [listed("C-1", "Acme"), listed("C-2", "Zeta")]
+    import_list(connection, same)
+    nothing = "Nothing would change: what is here agrees with the list of Intacct."
+    assert nothing in text_of(page(check_list(connection, same)))
+    for other in (
+        same[:1],
+        [*same, listed("C-3", "New")],
+        [same[0], listed("C-2", "")],
+        [*same, listed("C-1", "Acme", key="other")],
+    ):
+        assert nothing not in text_of(page(check_list(connection, other)))
+
+
+def test_what_a_check_warns_of_is_told_as_what_the_import_will_tell_i_9(connection, page):
+    run = check_list(connection, [listed("C-1", "Acme"), listed("C-1", "Acme", key="other")])
+    html = text_of(page(run, show="duplicates"))
+    assert "What the import will tell once this is applied." in html
+    assert "The first one was taken, the others were skipped." in html
+    assert "What the import will tell" not in text_of(page(run, show="new"))
 
 
 def test_thousands_of_rows_come_in_pages_by_a_few_statements(connection, page):
@@ -150,98 +152,6 @@ def test_apply_starts_a_run_that_applies_it_i_9(connection, post, accountant, le
     assert "already under way" in post("check-apply", run, answers="0")
     assert Run.objects.filter(mode=Mode.APPLY).count() == 1
     assert not Client.objects.exists()
-
-
-# --- answers to the brake ------------------------------------------------------------------------
-
-
-@pytest.fixture
-def braked(connection) -> Run:
-    """A check that finds five of six clients gone."""
-    import_list(connection, [listed(f"C-{i}", f"Client {i}") for i in range(6)])
-    return check_list(connection, [listed("C-0", "Client 0")])
-
-
-@pytest.mark.parametrize(
-    ("answer", "archived", "standing", "asked"),
-    [
-        ("archive", 5, {"missing"}, 0),
-        ("keep", 0, {""}, 0),
-        ("", 0, {"unlisted"}, 1),
-    ],
-)
-def test_the_brake_is_answered_before_it_is_applied_i_5_i_9(
-    braked, page, post, connection, accountant, answer, archived, standing, asked
-):
-    html = text_of(page(braked, show="missing"))
-    assert "C-3 Client 3 No longer listed in Intacct" in html
-    assert "No longer listed 5" in html
-    assert "Intacct no longer lists 5 clients" in html
-    assert "because they are more than 20 % of the active ones" in html
-    assert "1 read 0 to create 0 to change 1 unchanged 0 to archive" in html
-    assert "Noted" in post("check-brake", braked, answer=answer)
-
-    run = apply_run(braked, accountant)
-    assert run.counts["archived"] == archived
-    gone = Client.objects.exclude(accounting_id="C-0")
-    assert set(gone.values_list("accounting_status", flat=True)) == standing
-    assert Warning.objects.filter(code=Code.BRAKE, resolution="").count() == asked
-    assert run.warning_count == asked
-    assert not run.list_complete  # as with an import whose brake is answered afterwards
-    told = FieldChange.objects.filter(field="archived_reason", new="missing", run_id=run.pk)
-    assert told.count() == archived
-
-
-def test_invoices_of_what_would_be_archived_are_told_before_it_is_answered_i_5(connection, page):
-    import_list(connection, [listed(f"C-{i}", f"Client {i}") for i in range(6)])
-    for accounting_id in ("C-3", "C-3", "C-1"):
-        an_invoice(connection.company, client=Client.objects.get(accounting_id=accounting_id))
-    run = check_list(connection, [listed("C-0", "Client 0"), listed("C-1", "Client 1", active=False)])
-    html = text_of(page(run, show="missing"))
-    assert "1 client among them has approved invoices not exported yet." in html
-    assert "C-3 Client 3 No longer listed in Intacct · 2 approved invoices not exported yet" in html
-    assert "C-4 Client 4 No longer listed in Intacct C-5" in html
-    html = text_of(page(run, show="archive"))
-    assert "C-1 Client 1 Inactive in Intacct · 1 approved invoice not exported yet" in html
-
-
-def test_one_client_that_is_no_longer_listed_is_told_in_words_that_fit_i_5(connection, page):
-    import_list(connection, [listed(f"C-{i}", f"Client {i}") for i in range(6)])
-    an_invoice(connection.company, client=Client.objects.get(accounting_id="C-5"))
-    left = [listed(f"C-{i}", f"Client {i}") for i in range(5)]
-    html = text_of(page(check_list(connection, left, signed_in_as="other user")))
-    assert "Intacct no longer lists 1 client It is not archived without being asked about" in html
-    assert "than last time. It has approved invoices not exported yet." in html
-    (told, *_) = messages_of(import_list(connection, left, signed_in_as="other user"))
-    assert told == (
-        "Intacct no longer lists this client. Archive it / keep it. It was not archived, because another user"
-        " or entity read the list than last time. It has approved invoices not exported yet."
-    )
-
-
-def test_the_run_that_applied_it_says_how_many_were_kept_i_5(braked, post, accountant):
-    post("check-brake", braked, answer="keep")
-    run = apply_run(braked, accountant)
-    assert run.message == "5 clients that Intacct no longer lists were kept."
-    kept = Client.objects.get(accounting_id="C-3")
-    (happening,) = history(kept, run.company, limit=5)
-    assert happening.sentence.startswith(f"{accountant} kept the client C-3 Client 3, which")
-
-
-def test_the_answer_to_archive_counts_among_what_is_to_archive(braked, page, post):
-    post("check-brake", braked, answer="archive")
-    html = text_of(page(braked, show="archive"))
-    assert "5 to archive" in html
-    assert "To archive 5" in html
-    assert "C-3 Client 3 No longer listed in Intacct" in html
-    post("check-brake", braked, answer="nonsense")
-    assert "0 to archive" in text_of(page(braked))
-
-
-def test_where_nothing_is_asked_nothing_is_answered(connection, post):
-    run = check_list(connection, [listed("C-1", "Acme")])
-    assert "Nothing is asked of missing records here." in post("check-brake", run, answer="archive")
-    assert Check.objects.get().answers == 0
 
 
 # --- what can't be applied any more ---------------------------------------------------------------

@@ -179,7 +179,7 @@ def test_a_resolved_warning_of_the_period_says_how_and_by_whom(report, company, 
     a_warning(company, runs=[run], **closed)
     warnings = table_after(report(**JULY), "warnings")
     assert "They are different</span>" in warnings
-    assert "Accountant, Jul 15, 2026" in warnings
+    assert "Jul 15, 2026 by Accountant" in warnings
     assert "They are different<span" not in warnings, "there is nothing to answer any more"
 
 

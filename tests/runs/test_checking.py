@@ -212,7 +212,7 @@ def test_out_of_date_found_by_a_worker_another_check_waits_in_the_queue_i_9(
         run = lifecycle.carry_out(run.pk)
     assert run.outcome == Outcome.FAILED
     assert run.message == (
-        "Out of date, so nothing was applied. Clients were changed here since. It is read again."
+        "Out of date, so nothing was applied. Clients were changed here since. The list is read again."
     )
     again = Run.objects.get(outcome=Outcome.OPEN)
     assert ("integrations.runs.tasks.carry_out", [again.pk]) in messages()
