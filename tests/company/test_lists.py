@@ -11,6 +11,7 @@ from reconpro import lists
 from reconpro.company.kinds import KINDS
 from reconpro.company.models import Client, Employee, Service
 from tests import factories
+from tests.plans import believe_large
 
 
 def names(response) -> list[str]:
@@ -183,6 +184,7 @@ def plans(do) -> list[str]:
     explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
     with CaptureQueriesContext(connection) as asked:
         do()
+    believe_large(Client, Service, Employee)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")

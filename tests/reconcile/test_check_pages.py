@@ -15,6 +15,7 @@ from integrations.reconcile.models import Check, StagedClient
 from integrations.runs.models import Mode, Outcome, Run
 from reconpro.company.models import Client, Role
 from tests.factories import a_client, a_company, a_user, an_employee
+from tests.plans import believe_large
 from tests.reconcile.checks import an_active, apply_run, check_list, text_of
 from tests.reconcile.imports import import_list, listed
 from tests.runs import providers
@@ -133,6 +134,7 @@ def test_a_page_of_rows_is_read_in_order_without_sorting_all_of_them(connection,
     with database.execute_wrapper(noted):
         page(run, show="new", page="2")
     ((sql, params),) = asked
+    believe_large(StagedClient)
     with database.cursor() as cursor:
         if database.vendor == "postgresql":  # of so few rows it would sort them all
             cursor.execute("SET LOCAL enable_sort = off")
