@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from reconpro.company.keys import name_key, search_key
 from reconpro.fields import KeyField
+from reconpro.indexes import SameKeyIndex
 
 
 class ArchivedReason(models.TextChoices):
@@ -186,7 +187,7 @@ def record_indexes(kind: str) -> list[models.Index]:
             opclasses=["int8_ops", "varchar_pattern_ops"],
             name=f"{kind}_accounting_id",
         ),
-        models.Index(fields=["company", "name_key"], condition=~Q(name_key=""), name=f"{kind}_name_key"),
+        SameKeyIndex(fields=["company", "name_key"], condition=~Q(name_key=""), name=f"{kind}_name_key"),
         models.Index(
             fields=["merged_into"], condition=Q(merged_into__isnull=False), name=f"{kind}_merged_into"
         ),
