@@ -10,7 +10,7 @@ or None. How far each way of paging can vouch for that stands with its class.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from operator import ge
 from typing import Any
 
 from intacct.gateway.answer_stream import TakeRecord
@@ -81,9 +81,15 @@ class RowsWithKeys:
         return self.single(element)
 
     def rows(self, names: tuple[str, ...], rows: Sequence[Row]) -> list[tuple[Hashable, Any]]:
-        columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+        places = {name: place for place, name in enumerate(names)}
         untold = (None,) * len(rows)
-        told = zip(*(columns.get(name, untold) for name in self.single.fields), strict=True)
+        told = zip(
+            *(
+                [row[places[name]] for row in rows] if name in places else untold
+                for name in self.single.fields
+            ),
+            strict=True,
+        )
         return list(zip(map(self.single.key, told), self.take.rows(names, rows), strict=True))
 
 
@@ -217,7 +223,7 @@ class QueryPaging(Paging):
     def _check_order(self, keys: list[int | None]) -> None:
         """Ascending, and behind what was read; the last one is where the next page begins."""
         told = [key for key in (self._after, *keys) if key is not None]
-        if any(one >= next_one for one, next_one in pairwise(told)):
+        if any(map(ge, told, told[1:])):
             raise _incomplete("Intacct did not go on where the list stood.")
         if self._begun and None in keys:
             self._doubtful = True

@@ -165,9 +165,9 @@ def _miss_keys(talk: Conversation, table: Table) -> None:
 def _check_statuses(talk: Conversation, table: Table, records: Sequence[Record]) -> None:
     """Warn of a record whose status says neither active nor inactive. A page that tells none at all fails
     the run: taking all for inactive would archive them (I-4)."""
+    told = table.told("status", records, talk.version)
+    unknown = {status or "" for status in told if not is_known(status or "")}
     where = table.key_of("status", talk.version)
-    told = any(where in record for record in records)
-    unknown = {status for status in {record.get(where, "") for record in records} if not is_known(status)}
     for record in records if unknown else ():
         status = record.get(where, "")
         if status in unknown:
@@ -179,7 +179,7 @@ def _check_statuses(talk: Conversation, table: Table, records: Sequence[Record])
                 "The record was taken for inactive.",
                 fingerprint=f"status:{table.object}:{name}",
             )
-    if records and not told:
+    if told == {None}:
         raise RunFailed(
             f"Intacct tells no status of {table.plural}. Nothing was changed here.",
             advice="Ask the Intacct administrator to give the user the right to see all fields.",

@@ -88,15 +88,20 @@ class Table:
     def by_column(self, records: Sequence[Record], version: Version) -> dict[str, tuple[str, ...]] | None:
         """The values of all columns, by column name, in the order of the records. None where these are not
         all of one form, or lack a field; for 2.1, which nests them, and for no records at all."""
-        if version is not Version.V3_0 or not records:
-            return None
-        rows = [record for record in records if isinstance(record, FlatRow)]
-        places = rows[0].places if rows else {}
-        is_of_one_form = all(row.places is places for row in rows)
-        if len(rows) < len(records) or not is_of_one_form or not self._held <= places.keys():
+        rows = _rows_of_one_form(records) if version is Version.V3_0 else []
+        if not rows or not self._held <= rows[0].places.keys():
             return None
         columns = list(zip(*[row.row for row in rows], strict=True))
-        return {name: columns[places[field]] for name, field in self._fields}
+        return {name: columns[rows[0].places[field]] for name, field in self._fields}
+
+    def told(self, name: str, records: Sequence[Record], version: Version) -> set[str | None]:
+        """The different values that these records hold of a column that has one place only, None among them
+        if any doesn't hold it."""
+        key = self.key_of(name, version)
+        if rows := _rows_of_one_form(records):
+            place = rows[0].places.get(key)
+            return {None} if place is None else {row.row[place] for row in rows}
+        return {record.get(key) for record in records}
 
     @cached_property
     def _fields(self) -> tuple[tuple[str, str], ...]:
@@ -131,6 +136,15 @@ class Table:
     def essential_among(self, fields: Collection[str]) -> list[str]:
         """Which of these 3.0 fields the import can't do without."""
         return [column.field for column in self.columns if column.essential and column.field in fields]
+
+
+def _rows_of_one_form(records: Sequence[Record]) -> Sequence[FlatRow]:
+    """The records, if all of them have their texts in the same places, as nearly always; else none."""
+    rows = [record for record in records if isinstance(record, FlatRow)]
+    if not rows or len(rows) < len(records):
+        return ()
+    places = rows[0].places
+    return rows if all(row.places is places for row in rows) else ()
 
 
 ADDRESS_PARTS = ("ADDRESS1", "ADDRESS2", "CITY", "STATE", "ZIP", "COUNTRY")

@@ -41,23 +41,32 @@ def keys_of(text: str) -> tuple[str, str]:
 def keys_of_all(texts: Sequence[str]) -> tuple[list[str], list[str]]:
     """`search_key` and `name_key` of each, for imports of very many: those of ASCII go through each step
     together, a line each."""
+    if not texts:
+        return [], []
+    lines = "\n".join(texts)
+    if lines.isascii() and lines.count("\n") == len(texts) - 1 and max(map(len, texts)) <= KEY_LENGTH:
+        return _keys_of_ascii(lines)
     search_keys, name_keys = [""] * len(texts), [""] * len(texts)
     together = [i for i, text in enumerate(texts) if _is_a_line_of_ascii(text)]
-    if len(together) < len(texts):
-        for i in set(range(len(texts))).difference(together):
-            search_keys[i], name_keys[i] = keys_of(texts[i])
+    for i in set(range(len(texts))).difference(together):
+        search_keys[i], name_keys[i] = keys_of(texts[i])
     if together:
-        lines = "\n".join([texts[i] for i in together])
-        searched = named = _searched_lines(lines)
-        if "'" in lines or "." in lines:  # which a name's key leaves out within words
-            named = _searched_lines(lines.replace("'", "").replace(".", ""))
-        for i, search, name in zip(together, searched.split("\n"), _keys_of_lines(named), strict=True):
+        keys = zip(*_keys_of_ascii("\n".join([texts[i] for i in together])), strict=True)
+        for i, (search, name) in zip(together, keys, strict=True):
             search_keys[i], name_keys[i] = search, name
     return search_keys, name_keys
 
 
 def _is_a_line_of_ascii(text: str) -> bool:
     return text.isascii() and len(text) <= KEY_LENGTH and "\n" not in text
+
+
+def _keys_of_ascii(lines: str) -> tuple[list[str], list[str]]:
+    """`search_key` and `name_key` of each line."""
+    searched = named = _searched_lines(lines)
+    if "'" in lines or "." in lines:  # which a name's key leaves out within words
+        named = _searched_lines(lines.replace("'", "").replace(".", ""))
+    return searched.split("\n"), _keys_of_lines(named)
 
 
 def _searched_lines(lines: str) -> str:
