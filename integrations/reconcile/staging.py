@@ -66,6 +66,7 @@ class Stage:
         self.scope = scope
         self.rows_added = 0
         self.page_starts: list[int] = []  # the position of each page's first row
+        self.not_plainly_new = 0  # rows that are left out, or whose name is not whole
         fields = [
             field
             for field in scope.kind.stage._meta.local_fields
@@ -88,6 +89,9 @@ class Stage:
         first = self.rows_added
         self.page_starts.append(first)
         self.rows_added += len(page)
+        self.not_plainly_new += sum(
+            1 for record in page.singles.values() if record.skipped or "name_key" not in record.values
+        )
         if connection.vendor == "postgresql":
             lines = "\n".join(_in_order(page, first, self._lines, self._line))
             writer.write(lambda: self._copy(lines.encode()))
@@ -112,9 +116,27 @@ class Stage:
     def clear(self) -> None:
         """Delete the run's rows. What fails here the next import sweeps, so it hides no other failure."""
         try:
-            self.scope.execute(f"DELETE FROM {self.scope.stage} WHERE run_id = %(run)s")
+            if not self._emptied():
+                self.scope.execute(f"DELETE FROM {self.scope.stage} WHERE run_id = %(run)s")
         except (DatabaseError, InterfaceError):  # the latter of a connection that was lost before
             logger.warning("Stage rows of run %s are left for the next import.", self.scope.run_id)
+
+    def _emptied(self) -> bool:
+        """On PostgreSQL: where nobody else has rows in the stage or looks at it, take all of it away at once.
+        Rows that are deleted stay there until VACUUM comes by, and the next list is looked for among them."""
+        if connection.vendor != "postgresql" or connection.in_atomic_block:
+            return False
+        try:
+            with transaction.atomic():
+                self.scope.execute(f"LOCK TABLE {self.scope.stage} IN ACCESS EXCLUSIVE MODE NOWAIT")
+                # The ends of an index, however many rows there are.
+                ((first, last),) = self.scope.rows(f"SELECT MIN(run_id), MAX(run_id) FROM {self.scope.stage}")
+                if not first == last == self.scope.run_id:
+                    return False
+                self.scope.execute(f"TRUNCATE {self.scope.stage}")
+        except DatabaseError:  # somebody is at it, or it isn't ours to empty
+            return False
+        return True
 
     def _columns(self, block: Block, first: int) -> list[Sequence[Any]]:
         """The same as `_row` of each, by column; those not brought are columns of None."""
