@@ -134,17 +134,14 @@ def test_g3_the_turn_is_given_back_before_the_import_is_applied(
     connect, carry_out, simulator, company, monkeypatch
 ):
     connect(simulator)
-    from integrations.reconcile import carrying_out
+    from integrations.reconcile import service
 
     seen = []
-    compare = carrying_out.compare
+    write_list = service.write_list
     monkeypatch.setattr(
-        carrying_out,
-        "compare",
-        lambda *args, **kw: (
-            seen.append(GatewayTurn.objects.get(company=company).holder),
-            compare(*args, **kw),
-        )[1],
+        service,
+        "write_list",
+        lambda *args: (seen.append(GatewayTurn.objects.get(company=company).holder), write_list(*args))[1],
     )
 
     carry_out(CUSTOMERS)
