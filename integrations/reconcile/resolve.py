@@ -44,7 +44,8 @@ BY_CLEANING = values(Code.NO_ACCOUNTING_ID, Code.NO_NAME, Code.FIELD_TOO_LONG)
 
 
 def start_over(scope: Scope) -> None:
-    """Forget an earlier comparison: somebody changed a record before it was applied."""
+    """Forget an earlier comparison: somebody changed a record before it was applied, or a short way took for
+    new what comes twice."""
     scope.execute(
         f"UPDATE {scope.stage} SET record_id = NULL, standing = '',"
         f" verdict = CASE WHEN reason IN {BY_CLEANING} THEN {SKIPPED} ELSE {NEW} END,"

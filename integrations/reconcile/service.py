@@ -63,12 +63,13 @@ def import_records(
         with _for_many_objects(), written_behind() as writer:
             announced = _read(context, scope, stage, pages, problems, writer)
         read = ListRead(announced, problems, signed_in_as[:300], new_record or {})
-        for attempt in range(1, ATTEMPTS + 1):
+        # The short ways have one to themselves: that a list contradicts them is nobody's typing.
+        for attempt in range(ATTEMPTS + 1):
             try:
                 if context.run.is_check:
                     checking.keep(context, scope, stage, read)
                 else:
-                    _compare_and_apply(context, scope, stage, read, SHORT_WAYS if attempt == 1 else ())
+                    _compare_and_apply(context, scope, stage, read, () if attempt else SHORT_WAYS)
                 break
             except IntegrityError:
                 if attempt == ATTEMPTS:

@@ -128,6 +128,9 @@ class Stage:
             return False
         try:
             with transaction.atomic():
+                # TRUNCATE wants what is kept of long texts too, which VACUUM locks apart: to wait for
+                # that would hold up all other imports.
+                self.scope.execute("SET LOCAL lock_timeout = 10")  # milliseconds
                 self.scope.execute(f"LOCK TABLE {self.scope.stage} IN ACCESS EXCLUSIVE MODE NOWAIT")
                 # The ends of an index, however many rows there are.
                 ((first, last),) = self.scope.rows(f"SELECT MIN(run_id), MAX(run_id) FROM {self.scope.stage}")

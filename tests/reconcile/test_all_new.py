@@ -120,3 +120,18 @@ def test_what_comes_twice_is_warned_of_once_i_8(connection):
     assert counts(run) == {"read": 2, "created": 1, "skipped": 1}
     assert len(warnings_of(run)) == 1
     assert Client.objects.get().name == "Acme"
+
+
+def test_what_comes_twice_costs_none_of_the_attempts_that_people_who_type_may_need(connection, monkeypatch):
+    compare_list, typed = service.compare_list, ["C-2", "C-3"]
+
+    def compared_while_somebody_types(*what):
+        comparison = compare_list(*what)
+        if typed:
+            a_client(connection.company, name="Typed", accounting_id=typed.pop(), books=connection.books)
+        return comparison
+
+    monkeypatch.setattr(service, "compare_list", compared_while_somebody_types)
+    run = import_list(connection, [ACME, ACME, BETA, listed("C-3", "Gamma")])
+
+    assert counts(run) == {"read": 3, "created": 1, "updated": 2}

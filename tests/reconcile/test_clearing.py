@@ -1,10 +1,13 @@
 """What an import leaves in its stage: nothing of its own, and all of others' (R-5)."""
 
-from contextlib import contextmanager
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 
 import pytest
+from django.db import OperationalError, transaction
 from django.db import connection as database
-from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from integrations.reconcile.kinds import CLIENTS
@@ -43,6 +46,53 @@ def somebody_looks_at_the_stage():
         other.close()
 
 
+def locks_apart_from_the_table() -> int:
+    """Of VACUUM on what PostgreSQL keeps of long texts, which has a table and locks of its own."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT COUNT(*) FROM pg_locks WHERE mode = 'ShareUpdateExclusiveLock' AND relation ="
+            " (SELECT reltoastrelid FROM pg_class WHERE oid = %s::regclass)",
+            [StagedClient._meta.db_table],
+        )
+        return cursor.fetchone()[0]
+
+
+@contextmanager
+def long_texts_are_vacuumed_slowly():
+    """By another session, as autovacuum does it; about five seconds, if nobody breaks it off."""
+    long = [f"{n}:{random.Random(n).randbytes(5000).hex()}" for n in range(30)]
+    StagedClient.objects.bulk_create(
+        StagedClient(run_id=1, position=n, bill_to_address=text) for n, text in enumerate(long)
+    )
+    StagedClient.objects.all().delete()
+    other = database.copy()
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT reltoastrelid::regclass::text FROM pg_class WHERE oid = %s::regclass",
+            [StagedClient._meta.db_table],
+        )
+        (table,) = cursor.fetchone()
+
+    def vacuum():
+        with other.cursor() as cursor:
+            cursor.execute("SET vacuum_cost_limit = 1; SET vacuum_cost_delay = 100")
+            with suppress(OperationalError):  # broken off
+                cursor.execute(f"VACUUM {table}")
+        other.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        other.inc_thread_sharing()
+        under_way = thread.submit(vacuum)
+        while not locks_apart_from_the_table() and not under_way.done():
+            time.sleep(0.01)
+        yield
+        with database.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'VACUUM pg_toast%'"
+            )
+        under_way.result()
+
+
 def test_where_nobody_else_has_rows_not_even_room_is_left(connection):
     import_list(connection, LIST)
 
@@ -64,6 +114,16 @@ def test_somebody_who_looks_at_the_stage_is_not_waited_for(connection):
         run = import_list(connection, LIST)
 
     assert counts(run) == {"read": 2, "created": 2}
+    assert not StagedClient.objects.exists()
+
+
+def test_vacuum_of_long_texts_which_has_a_lock_of_its_own_is_not_waited_for(connection):
+    if database.vendor != "postgresql":
+        return
+    with long_texts_are_vacuumed_slowly():
+        import_list(connection, LIST)
+
+        assert locks_apart_from_the_table() == 1
     assert not StagedClient.objects.exists()
 
 
