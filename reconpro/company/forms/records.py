@@ -171,7 +171,6 @@ class ClientForm(RecordForm):
             "ship_to_address",
             "notes",
         ]
-        labels = {"bill_to_address": "Bill To address", "ship_to_address": "Ship To address"}
         widgets = {
             "bill_to_address": forms.Textarea(attrs={"rows": 3}),
             "ship_to_address": forms.Textarea(attrs={"rows": 3}),

@@ -19,9 +19,9 @@ class ClientFromAccounting(FromAccounting):
     email = models.CharField("E-mail", max_length=254, blank=True)
     terms = models.CharField(max_length=60, blank=True)
     bill_to = models.CharField("Bill To", max_length=200, blank=True)
-    bill_to_address = models.TextField(max_length=500, blank=True)
+    bill_to_address = models.TextField("Bill To address", max_length=500, blank=True)
     ship_to = models.CharField("Ship To", max_length=200, blank=True)
-    ship_to_address = models.TextField(max_length=500, blank=True)
+    ship_to_address = models.TextField("Ship To address", max_length=500, blank=True)
     # Accounting ID of the client that this one belongs to; tells clients of one name apart (I-8).
     accounting_parent_id = models.CharField("Parent", max_length=120, blank=True, default="")
 

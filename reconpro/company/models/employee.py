@@ -18,8 +18,8 @@ class EmployeeFromAccounting(FromAccounting):
 
     accounting_employee_id = models.CharField("Employee ID", max_length=60, blank=True)
     accounting_entity_id = models.CharField("Entity ID", max_length=60, blank=True)
-    first_name = models.CharField(max_length=100, blank=True)
-    last_name = models.CharField(max_length=100, blank=True)
+    first_name = models.CharField("First Name", max_length=100, blank=True)
+    last_name = models.CharField("Last Name", max_length=100, blank=True)
     email = models.CharField("E-mail", max_length=254, blank=True)
 
     class Meta:

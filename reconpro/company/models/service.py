@@ -31,7 +31,7 @@ class Service(ServiceFromAccounting, AccountingRecord):
     # S-6: typed here; counts where the import brings none, and no import ever writes it.
     accounting_id_2_typed = models.CharField("Accounting ID 2", max_length=200, blank=True, default="")
     # Set here; counts before the price in accounting, and no import ever writes it (I-3).
-    own_price = models.DecimalField("Price", max_digits=14, decimal_places=4, null=True, blank=True)
+    own_price = models.DecimalField("Price set here", max_digits=14, decimal_places=4, null=True, blank=True)
 
     kind = "service"
     kind_plural = "services"
