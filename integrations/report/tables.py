@@ -53,7 +53,7 @@ class RunTable(ListTable):
         return format_html('{}<div class="hint">{}</div>', badge, record.message)
 
     def render_counts(self, record: Run) -> str:
-        return counts_sentence(record) if record.outcome else "—"
+        return (record.outcome and counts_sentence(record)) or "—"
 
     def render_took(self, record: Run) -> str:
         seconds = seconds_of(record)

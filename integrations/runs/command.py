@@ -261,7 +261,8 @@ def _tell(
         terminal.say(told)
         return
     terminal.say(f"{run}: {run.get_outcome_display()} in {duration(result['seconds'])}. {told}".rstrip())
-    terminal.say("  " + counts_sentence(run) + _plural(run.warning_count, "warning"))
+    if counted := counts_sentence(run) + _plural(run.warning_count, "warning"):
+        terminal.say(f"  {counted}")
     if run.error_text or run.error_code:
         terminal.say(f"  The gateway's words: {run.error_code} {run.error_text}".rstrip())
 

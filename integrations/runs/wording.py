@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from integrations.runs.models import Heartbeat, Operation, Outcome, Run
+from integrations.runs.models import Heartbeat, Mode, Operation, Outcome, Run
 
 # Bootstrap's colour of each state; words always stand beside it.
 COLOURS = {
@@ -121,8 +121,11 @@ def seconds_of(run: Run) -> float | None:
 
 def told_counts(run: Run) -> list[tuple[str, int]]:
     """The counts worth telling, in the order of COUNT_NAMES: all that aren't zero, and always how many
-    were read or exported. A check's in words for what would be (I-9)."""
+    were read or exported, but for an Apply that came to nothing: it reads nothing itself. A check's in words
+    for what would be (I-9)."""
     main = "exported" if run.operation == Operation.EXPORT_INVOICES else "read"
+    if run.mode == Mode.APPLY and run.outcome not in (Outcome.SUCCEEDED, Outcome.WARNED):
+        main = ""
     words = WOULD if run.is_check else COMPARED if run.operation == Operation.COMPARE_MONTH else {}
     return [(words.get(name, name), number) for name, number in run.counts.items() if number or name == main]
 

@@ -1,5 +1,6 @@
 import pytest
 
+from integrations.runs.models import Mode, Outcome
 from integrations.runs.wording import counts_sentence, duration
 from tests.runs.rows import a_run
 
@@ -29,3 +30,12 @@ def test_counts_are_told_without_those_that_are_zero(company):
 def test_a_run_that_did_nothing_says_so_with_its_main_count(company):
     assert counts_sentence(a_run(company)) == "0 read"
     assert counts_sentence(a_run(company, operation="invoices")) == "0 exported"
+
+
+def test_an_apply_that_came_to_nothing_does_not_say_that_it_read_nothing_i_9(company):
+    check = a_run(company, mode=Mode.CHECK, outcome=Outcome.SUCCEEDED)
+    applied = a_run(company, mode=Mode.APPLY, applies=check, outcome=Outcome.FAILED)
+
+    assert counts_sentence(applied) == ""
+    applied.outcome = Outcome.SUCCEEDED
+    assert counts_sentence(applied) == "0 read"
