@@ -35,8 +35,8 @@ SWITCH_SECONDS = 0.05
 
 ShortWay = Callable[[Scope, Stage, Collection[int | None]], Comparison | None]
 SHORT_WAYS: tuple[ShortWay, ...] = (as_it_was, all_new)
-"""What finds the commonest lists without comparing each row; what contradicts them the database refuses to
-write, and the next attempt compares."""
+"""What knows the commonest lists by a look or two. Should one be wrong, the database refuses to write what it
+found, and the next attempt compares."""
 
 
 def import_records(

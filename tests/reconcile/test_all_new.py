@@ -104,8 +104,7 @@ def test_a_total_that_lies_is_told_i_5(connection, monkeypatch):
 
 
 def test_employees_of_whom_only_first_names_may_be_seen_end_as_by_comparing(connection, monkeypatch):
-    ana = employee_listed("E-00001", "EBU", "Ana Diaz")
-    del ana.values["last_name"]  # type: ignore[attr-defined]  # a dict here
+    ana = employee_listed("E-00001", "EBU", "Ana", last_name=None)
     list_ = [ana, employee_listed("E-00002", "EBU", "Lee Wong")]
 
     at_once, in_full = both_ways(connection, EMPLOYEES, monkeypatch, list_)
